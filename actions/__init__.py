@@ -1,0 +1,1 @@
+"""Custom actions of the dialogue engine; they speak HTTP only."""

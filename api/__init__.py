@@ -1,0 +1,1 @@
+"""Careline's service: channels, conversations, gateway, console."""

@@ -1,0 +1,66 @@
+"""The one database: engine, transactions, the base of all tables."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import LargeBinary, MetaData
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Instant = TIMESTAMP(timezone=True)
+Sealed = LargeBinary
+
+
+class Base(DeclarativeBase):
+    """Parent of every table of `api`. Times are aware UTC; the database's clock is never asked."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Database:
+    """One process's connections. Only edges (a request, a job) open transactions."""
+
+    def __init__(self, url: str, *, pool_size: int = 12) -> None:
+        self.url = driver_url(url)
+        self.engine: AsyncEngine = _engine(self.url, pool_size)
+        # Short reads that must not wait for the main pool while a caller holds one of its
+        # connections: data keys and the sandbox clock. One pool for both could lock itself up.
+        self.side_engine: AsyncEngine = _engine(self.url, 2)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits at the end of the block, or rolls back when it raises."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
+        await self.side_engine.dispose()
+
+
+def driver_url(url: str) -> URL:
+    """The same address, spoken through asyncpg."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+def plain_url(url: URL) -> str:
+    """The address for asyncpg itself (LISTEN connections, the job engine)."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _engine(url: URL, pool_size: int) -> AsyncEngine:
+    """`hide_parameters`: SQLAlchemy prints bound values, so PHI, in its exceptions otherwise."""
+    return create_async_engine(
+        url, hide_parameters=True, pool_size=pool_size, max_overflow=4, pool_pre_ping=True
+    )

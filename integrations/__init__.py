@@ -1,0 +1,1 @@
+"""The outside world: ports and their adapters. Never imports api."""

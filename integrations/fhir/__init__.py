@@ -1,0 +1,1 @@
+"""Adapters to FHIR R4 stores."""
