@@ -15,11 +15,11 @@ _APOSTROPHES: Final = "'’‘‛`´ʼʹʻʽ′＇՚Ꞌꞌ"  # noqa: RUF001 - lo
 
 # Capitals first: a Greek capital Ν looks like N, but its small form ν looks like v.
 _CAPITAL_LOOKALIKES: Final = str.maketrans(
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅԌԚԜ",  # noqa: RUF001 - look-alikes are the point
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅԌԚԜ",
     "ABEZHIKMNOPTYXABEKMHOPCTYXIJSGQW",
 )
 _SMALL_LOOKALIKES: Final = str.maketrans(
-    "αβεικνορτυχγηавекмнорстухіјѕԁһԛԝıłøđɑɡɩᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",  # noqa: RUF001
+    "αβεικνορτυχγηавекмнорстухіјѕԁһԛԝıłøđɑɡɩᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
     "abeiknoptuxynabekmhopctyxijsdhqwilodagiabcdefghijklmnoprstuvwyz",
 )
 # White letters on a black ground ("🆂🆃🅾🅿") have no decomposition in Unicode.

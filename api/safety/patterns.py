@@ -7,8 +7,8 @@ A pattern is written as a nurse would read it:
     chest|heart         one of these; `go_to_sleep` is an alternative of several words
     @pain               one phrase of the list named `pain`
     #  #<90  #>103  #1-11   a number, or a number in that range
-    @chest ~ @pain      both within six words of each other, in either order, in one sentence
-    head_injury & @vomiting   both in the message, within thirty words, in either order
+    @chest ~ @pain      both within eight words of each other, in either order, in one sentence
+    hit_head & @vomiting    both in the message, within thirty words, in either order
 
 Matching looks words up in an index and joins their places, so its time grows with the length of
 the text alone: there is nothing that backtracks.
@@ -19,13 +19,15 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, NamedTuple
 
-_NEAR: Final = 6
+_NEAR: Final = 8
 _FAR: Final = 30
+_LONGEST_SPAN: Final = 20
 _GAPS: Final = {"..": 2, "...": 5}
-_NUMBER: Final = re.compile(r"#(?:(?P<sign>[<>])(?P<bound>[\d.]+)|(?P<low>[\d.]+)-(?P<high>[\d.]+))?")
+_NUMBER: Final = re.compile(
+    r"#(?:(?P<sign>[<>])(?P<bound>[\d.]+)|(?P<low>[\d.]+)-(?P<high>[\d.]+))?"
+)
 
 type Phrase = tuple[str, ...]
 
@@ -55,23 +57,22 @@ class Element:
     """One place in a pattern: any of its phrases, or a number in its range."""
 
     phrases: frozenset[Phrase]
-    low: float | None = None
-    high: float | None = None
+    ranges: frozenset[tuple[float, float]] = frozenset()
+
+
+type Row = tuple[tuple[Element, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Sequences of (element, gap before it), near each other or anywhere in the message."""
+    """Groups that may be far from each other; in each, rows that must be near.
+
+    A row is a run of elements, each with the number of words that may stand before it.
+    """
 
     text: str
-    sequences: tuple[tuple[tuple[Element, int], ...], ...]
-    reach: int
-    in_one_sentence: bool
-
-    @property
-    def elements(self) -> frozenset[Element]:
-        """Every element that must be present."""
-        return frozenset(element for sequence in self.sequences for element, _ in sequence)
+    groups: tuple[tuple[Row, ...], ...]
+    elements: frozenset[Element]
 
 
 def parse(text: str, lists: Mapping[str, Sequence[str]]) -> Pattern:
@@ -80,17 +81,15 @@ def parse(text: str, lists: Mapping[str, Sequence[str]]) -> Pattern:
     Raises:
         PatternError: the pattern is empty, misuses a sign or names an unknown list.
     """
-    if "~" in text and "&" in text:
-        raise PatternError(f"use either ~ or & in {text!r}")
-    parts = re.split(r"[~&]", text)
-    sequences = tuple(_parse_sequence(part.split(), text, lists) for part in parts)
-    far = "&" in text
-    return Pattern(text, sequences, _FAR if far else _NEAR, in_one_sentence=not far)
+    groups = tuple(
+        tuple(_parse_row(row.split(), text, lists) for row in group.split("~"))
+        for group in text.split("&")
+    )
+    elements = frozenset(element for group in groups for row in group for element, _ in row)
+    return Pattern(text, groups, elements)
 
 
-def _parse_sequence(
-    tokens: list[str], text: str, lists: Mapping[str, Sequence[str]]
-) -> tuple[tuple[Element, int], ...]:
+def _parse_row(tokens: list[str], text: str, lists: Mapping[str, Sequence[str]]) -> Row:
     if not tokens or tokens[0] in _GAPS or tokens[-1] in _GAPS:
         raise PatternError(f"a word must begin and end each side of {text!r}")
     found: list[tuple[Element, int]] = []
@@ -105,15 +104,16 @@ def _parse_sequence(
 
 
 def _parse_element(token: str, text: str, lists: Mapping[str, Sequence[str]]) -> Element:
-    if token.startswith("#"):
-        return _parse_number(token, text)
     phrases: set[Phrase] = set()
+    ranges: set[tuple[float, float]] = set()
     for choice in token.split("|"):
-        if choice.startswith("@"):
+        if choice.startswith("#"):
+            ranges.add(_parse_range(choice, text))
+        elif choice.startswith("@"):
             phrases |= _named_phrases(choice[1:], text, lists)
         else:
             phrases.add(_phrase(choice.replace("_", " "), text))
-    return Element(frozenset(phrases))
+    return Element(frozenset(phrases), frozenset(ranges))
 
 
 def _named_phrases(name: str, text: str, lists: Mapping[str, Sequence[str]]) -> set[Phrase]:
@@ -129,17 +129,17 @@ def _phrase(line: str, text: str) -> Phrase:
     return phrase
 
 
-def _parse_number(token: str, text: str) -> Element:
+def _parse_range(token: str, text: str) -> tuple[float, float]:
     found = _NUMBER.fullmatch(token)
     if found is None:
         raise PatternError(f"{token!r} in {text!r} is no number range")
     if found["sign"] == "<":
-        return Element(frozenset(), 0, float(found["bound"]) - 1e-6)
+        return 0, float(found["bound"]) - 1e-6
     if found["sign"] == ">":
-        return Element(frozenset(), float(found["bound"]) + 1e-6, float("inf"))
+        return float(found["bound"]) + 1e-6, float("inf")
     if found["low"] is not None:
-        return Element(frozenset(), float(found["low"]), float(found["high"]))
-    return Element(frozenset(), 0, float("inf"))
+        return float(found["low"]), float(found["high"])
+    return 0, float("inf")
 
 
 class Matcher:
@@ -154,7 +154,7 @@ class Matcher:
             anchor = min(pattern.elements, key=lambda element: len(element.phrases) or 1000)
             self._by_anchor[anchor].append(pattern)
         elements = {e for group in self._by_anchor.values() for p in group for e in p.elements}
-        self._numbers = tuple(element for element in elements if element.low is not None)
+        self._numbers = tuple(element for element in elements if element.ranges)
         for element in elements:
             for phrase in element.phrases:
                 self._by_word[phrase[0]].append((phrase, element))
@@ -182,9 +182,11 @@ class Matcher:
         return places
 
     def _place_number(self, word: str, start: int, places: dict[Element, list[Span]]) -> None:
-        value = float(word) if word.replace(".", "", 1).isdecimal() else None
+        if not word.replace(".", "", 1).isdecimal():
+            return
+        value = float(word)
         for element in self._numbers:
-            if value is not None and (element.low or 0) <= value <= (element.high or 0):
+            if any(low <= value <= high for low, high in element.ranges):
                 places[element].append(Span(start, start + 1))
 
 
@@ -194,23 +196,20 @@ def vocabulary(patterns: Iterable[Pattern]) -> frozenset[str]:
     return frozenset(word for e in elements for phrase in e.phrases for word in phrase)
 
 
-def _spans(
-    pattern: Pattern, places: Mapping[Element, list[Span]], reading: Reading
-) -> Iterable[Span]:
-    found = [_sequence_spans(sequence, places, reading) for sequence in pattern.sequences]
-    joined = found[0]
-    for others in found[1:]:
-        joined = _near(joined, others, pattern, reading)
-    return joined
+def _spans(pattern: Pattern, places: Mapping[Element, list[Span]], reading: Reading) -> list[Span]:
+    whole: list[Span] | None = None
+    for group in pattern.groups:
+        joined: list[Span] | None = None
+        for row in group:
+            found = _row_spans(row, places, reading)
+            joined = found if joined is None else _near(joined, found, reading)
+        whole = joined if whole is None else _far(whole, joined or [])
+    return whole or []
 
 
-def _sequence_spans(
-    sequence: tuple[tuple[Element, int], ...],
-    places: Mapping[Element, list[Span]],
-    reading: Reading,
-) -> list[Span]:
-    partial = places[sequence[0][0]]
-    for element, gap in sequence[1:]:
+def _row_spans(row: Row, places: Mapping[Element, list[Span]], reading: Reading) -> list[Span]:
+    partial = places[row[0][0]]
+    for element, gap in row[1:]:
         following = places[element]
         starts = [span.start for span in following]
         joined: dict[Span, None] = {}
@@ -218,49 +217,51 @@ def _sequence_spans(
             first = bisect_left(starts, begun.end)
             last = bisect_right(starts, begun.end + gap)
             for span in following[first:last]:
-                if reading.sentences[begun.end - 1] == reading.sentences[span.start]:
+                if _share_sentence(begun, span, reading):
                     joined[Span(begun.start, span.end)] = None
         partial = list(joined)
     return partial
 
 
-def _near(
-    ones: list[Span], others: list[Span], pattern: Pattern, reading: Reading
-) -> list[Span]:
+def _near(ones: list[Span], others: list[Span], reading: Reading) -> list[Span]:
+    return [
+        span
+        for one, other, span in _pairs(ones, others, _NEAR)
+        if _share_sentence(one, other, reading)
+    ]
+
+
+def _far(ones: list[Span], others: list[Span]) -> list[Span]:
+    return [span for _, _, span in _pairs(ones, others, _FAR)]
+
+
+def _pairs(ones: list[Span], others: list[Span], reach: int) -> Iterable[tuple[Span, Span, Span]]:
+    """Yield those that stand apart by at most `reach` words, with the span that covers both."""
     others = sorted(others)
     starts = [span.start for span in others]
-    joined: dict[Span, None] = {}
+    seen: set[Span] = set()
     for one in ones:
-        first = bisect_left(starts, one.start - pattern.reach - 8)
-        last = bisect_right(starts, one.end + pattern.reach)
+        first = bisect_left(starts, one.start - reach - _LONGEST_SPAN)
+        last = bisect_right(starts, one.end + reach)
         for other in others[first:last]:
-            if _are_near(one, other, pattern, reading):
-                joined[Span(min(one.start, other.start), max(one.end, other.end))] = None
-    return list(joined)
+            both = Span(min(one.start, other.start), max(one.end, other.end))
+            if _is_apart(one, other, reach) and both not in seen:
+                seen.add(both)
+                yield one, other, both
 
 
-def _are_near(one: Span, other: Span, pattern: Pattern, reading: Reading) -> bool:
-    early, late = (one, other) if one.start <= other.start else (other, one)
-    if not 0 <= late.start - early.end <= pattern.reach:
-        return False
-    same = reading.sentences[early.start] == reading.sentences[late.start]
-    return same or not pattern.in_one_sentence
+def _is_apart(one: Span, other: Span, reach: int) -> bool:
+    """Tell whether two spans share no word: one after the other, or one in a gap of the other."""
+    apart = max(one.start - other.end, other.start - one.end)
+    inside = one.start < other.start and other.end < one.end
+    around = other.start < one.start and one.end < other.end
+    return 0 <= apart <= reach or inside or around
+
+
+def _share_sentence(one: Span, other: Span, reading: Reading) -> bool:
+    return reading.sentences[one.start] == reading.sentences[other.start]
 
 
 def is_adjacent(first: Span, second: Span) -> bool:
     """Tell whether two spans share a word."""
     return first.start < second.end and second.start < first.end
-
-
-__all__ = [
-    "Element",
-    "Matcher",
-    "Pattern",
-    "PatternError",
-    "Reading",
-    "Span",
-    "is_adjacent",
-    "pairwise",
-    "parse",
-    "vocabulary",
-]

@@ -1,0 +1,103 @@
+"""Booking a visit: the form's actions. What is asked and understood is the product's."""
+
+from typing import Any, override
+
+from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.gateway import Refused, ask_who, call, heard, respond
+
+SLOT = "booking_answer"
+
+
+class OpenBooking(Action):  # type: ignore[misc]  # the vendor ships no types
+    """Hand the first words over."""
+
+    @override
+    def name(self) -> str:
+        return "action_booking_open"
+
+    @override
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        try:
+            await call(tracker, "booking/open", {"text": heard(tracker)})
+        except Refused:
+            ask_who(dispatcher)
+        return []
+
+
+class ValidateBookingForm(FormValidationAction):  # type: ignore[misc]  # the vendor ships no types
+    """Hand each answer over; the form goes on while a question is open."""
+
+    @override
+    def name(self) -> str:
+        return "validate_booking_form"
+
+    @override
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,
+    ) -> list[str]:
+        try:
+            state = await call(tracker, "booking/state", {})
+        except Refused:
+            return [SLOT]
+        return [SLOT] if state["open"] else []
+
+    async def validate_booking_answer(
+        self,
+        value: object,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,
+    ) -> dict[str, object]:
+        """Take the answer; None, so that the form asks again or goes on."""
+        try:
+            await call(tracker, "booking/answer", {"text": str(value)})
+        except Refused:
+            ask_who(dispatcher)
+        return {SLOT: None}
+
+
+class AskBookingAnswer(Action):  # type: ignore[misc]  # the vendor ships no types
+    """Ask the open question."""
+
+    @override
+    def name(self) -> str:
+        return "action_ask_booking_form_booking_answer"
+
+    @override
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        await say_prompt(dispatcher, tracker)
+        return []
+
+
+class BookingOutcome(Action):  # type: ignore[misc]  # the vendor ships no types
+    """Say how the booking ended."""
+
+    @override
+    def name(self) -> str:
+        return "action_booking_outcome"
+
+    @override
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[dict[str, Any]]:
+        await say_prompt(dispatcher, tracker)
+        return []
+
+
+async def say_prompt(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Say the booking's open question or its outcome."""
+    try:
+        respond(dispatcher, await call(tracker, "booking/prompt", {}))
+    except Refused:
+        ask_who(dispatcher)

@@ -1,0 +1,1 @@
+"""What the `careline` command does: one module a topic, each with its `commands`."""

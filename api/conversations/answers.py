@@ -1,0 +1,165 @@
+"""What each decision of the router comes to. Nothing is written here."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import assert_never
+
+from api.conversations import consents, engine, identity, safeguards
+from api.conversations.line import Line
+from api.conversations.outcome import (
+    IDENTITY_KINDS,
+    Outcome,
+    Turn,
+    expects_of,
+    from_replies,
+    say,
+)
+from api.conversations.router import (
+    AskOptIn,
+    BirthDates,
+    BookingAnswer,
+    Bot,
+    ChangeLanguage,
+    Declined,
+    Help,
+    HumanOwns,
+    Identifier,
+    Loop,
+    OptIn,
+    OptOut,
+    RedFlag,
+    RedFlagCleared,
+    Silenced,
+    WantsPerson,
+    WrongNumber,
+)
+from api.core.ids import PatientId
+from api.escalations.models import Reason
+from api.gateway.tokens import turn_access
+from api.messaging.models import ExpectationKind, InboundState
+from api.scheduling import service as scheduling
+from api.scheduling.desk import Asker
+from integrations.ports.dialogue import EngineReply
+from integrations.ports.errors import Unreachable
+
+# After this long without the engine a person gets the message.
+ENGINE_PATIENCE = timedelta(minutes=10)
+
+
+async def answer(line: Line, turn: Turn) -> Outcome:
+    """What this turn comes to.
+
+    Raises:
+        EngineFailed, UnknownOutcome, and whatever the gateway's store raises when it is away: the
+        turn is tried again later.
+    """
+    match turn.decision:
+        case Identifier() as typed:
+            return identity.take_identifier(turn, typed)
+        case BirthDates() as dates:
+            return await identity.take_birth_dates(line, turn, dates)
+        case BookingAnswer() as exact:
+            return await _booking_answer(line, turn, exact)
+        case Bot():
+            return await _bot(line, turn)
+        case _:
+            return at_once(turn)
+
+
+def at_once(turn: Turn) -> Outcome:
+    """What needs neither the engine nor the record: it works whatever else is down."""
+    decision = turn.decision
+    match decision:
+        case OptOut() | OptIn() | Help() | WrongNumber() | AskOptIn() | Declined() | Silenced():
+            return consents.outcome_of(turn, decision)
+        case RedFlag() | RedFlagCleared() | Loop() | WantsPerson():
+            return safeguards.outcome_of(turn, decision)
+        case ChangeLanguage(language):
+            return Outcome(replies=(say("language_changed"),), changes={"language": language})
+        case HumanOwns():
+            return Outcome()
+        case Identifier() | BirthDates() | BookingAnswer() | Bot():
+            raise ValueError(type(decision).__name__)
+        case _ as never:
+            assert_never(never)
+
+
+async def _bot(line: Line, turn: Turn) -> Outcome:
+    try:
+        replies = await engine.ask(line, turn)
+    except Unreachable:
+        return _engine_is_away(turn)
+    if any(reply.response == engine.IDENTITY_REQUIRED for reply in replies):
+        return identity.ask_who(turn)
+    outcome = from_replies(_current(line, turn, replies), turn)
+    return _ask_again(turn, outcome)
+
+
+async def _booking_answer(line: Line, turn: Turn, exact: BookingAnswer) -> Outcome:
+    """An exact answer goes the short way to the same service that the engine's form calls."""
+    if turn.patient is None:
+        return identity.ask_who(turn)
+    asker = _asker(turn, turn.patient)
+    reply = await scheduling.answer_exactly(line.desk, asker, choice=exact.choice, word=exact.word)
+    return from_replies((reply,), turn)
+
+
+def _asker(turn: Turn, patient: PatientId) -> Asker:
+    access = turn_access(
+        turn=turn.inbound.turn,
+        conversation=turn.conversation,
+        patient=patient,
+        origin=turn.situation.channel,
+    )
+    return Asker(access, turn.conversation, patient, turn.inbound.turn, turn.language)
+
+
+def _engine_is_away(turn: Turn) -> Outcome:
+    """One honest holding reply; the message waits; after ten minutes a person has it."""
+    since = turn.holding_since
+    if since is None:
+        return Outcome(
+            replies=(say("holding"),),
+            inbound=InboundState.WAITING,
+            changes={"holding_since": turn.now},
+        )
+    if turn.now - since >= ENGINE_PATIENCE:
+        return replace(
+            safeguards.to_person("handed_over", Reason.ENGINE_DOWN), changes={"holding_since": None}
+        )
+    return Outcome(inbound=InboundState.WAITING)
+
+
+def _current(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> tuple[EngineReply, ...]:
+    """An answer of the clinic whose review date has passed is not given."""
+    today = turn.now.astimezone(line.clinic.zone).date()
+    return tuple(
+        say("faq_expired")
+        if reply.response.startswith("faq_")
+        and not line.clinic.has_current_answer(reply.response.removeprefix("faq_"), today)
+        else reply
+        for reply in replies
+    )
+
+
+def _ask_again(turn: Turn, outcome: Outcome) -> Outcome:
+    """A question of ours that was interrupted is asked again, once."""
+    open_kinds = {each.kind for each in turn.situation.expectations}
+    if not open_kinds & IDENTITY_KINDS or outcome.to_person:
+        return outcome
+    waits_for_number = ExpectationKind.IDENTIFIER in open_kinds
+    name = "identity_ask_identifier" if waits_for_number else "identity_ask_birth_date"
+    question = say(name)
+    return replace(
+        outcome,
+        replies=(*outcome.replies, question),
+        expects=(*outcome.expects, *expects_of(question, turn.now)),
+    )
+
+
+def gave_up(turn: Turn) -> Outcome:
+    """After five failed tries the message is set aside and a person has the conversation."""
+    del turn
+    return replace(
+        safeguards.to_person("handed_over", Reason.SYSTEM_FAILURE), inbound=InboundState.DEAD
+    )

@@ -1,0 +1,92 @@
+"""Who is this: the questions, three tries, then a person; never a hint which part was wrong.
+
+The request that came first stays parked and is answered once the person is known.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from api.conversations.line import Line
+from api.conversations.outcome import IDENTITY_KINDS, Outcome, Turn, expects_of, say
+from api.conversations.router import BirthDates, Identifier
+from api.escalations.models import Reason
+from api.messaging.models import Channel, InboundState
+from api.messaging.threads import address_of
+from api.people import service as people
+from api.people.service import Person
+from integrations.ports.dialogue import EngineReply
+
+TRIES = 3
+# Phone and birth date hold for a conversation, not for ever: phones change hands.
+VERIFIED_FOR = {Channel.SMS: timedelta(hours=12), Channel.WEB: timedelta(hours=1)}
+
+
+def ask_who(turn: Turn) -> Outcome:
+    """Park the message and ask who it is for."""
+    return replace(_question(turn, first_question(turn)), inbound=InboundState.PARKED)
+
+
+def first_question(turn: Turn) -> EngineReply:
+    """A phone speaks for its number; a web visitor is asked for one first."""
+    if turn.situation.channel is Channel.WEB:
+        return say("identity_ask_identifier")
+    return say("identity_ask_birth_date")
+
+
+def take_identifier(turn: Turn, decision: Identifier) -> Outcome:
+    """Keep what they typed until the birth date is there; known or not, it is asked for next."""
+    question = _question(turn, say("identity_ask_birth_date"))
+    return question.with_changes(identifier=decision.typed)
+
+
+async def take_birth_dates(line: Line, turn: Turn, decision: BirthDates) -> Outcome:
+    """Check who it is. A date that cannot be read is asked for again and counts as no try."""
+    if not decision.dates:
+        return _question(turn, say("identity_not_a_date"))
+    match = people.match(await _candidates(line, turn), decision.dates)
+    if match is not None:
+        return _known(turn, match)
+    return _unknown(turn)
+
+
+async def _candidates(line: Line, turn: Turn) -> tuple[Person, ...]:
+    if turn.situation.channel is Channel.WEB:
+        return await people.persons_called(line.gateway, turn.identifier or "")
+    async with line.database.transaction() as session:
+        number = await address_of(session, line.keyring, turn.conversation)
+    return await people.persons_on_number(line.gateway, number)
+
+
+def _known(turn: Turn, person: Person) -> Outcome:
+    """Nothing is said here: the parked request is answered next, and that is the reply."""
+    return Outcome(
+        closes=IDENTITY_KINDS,
+        releases=True,
+        identified=person.id,
+        changes={
+            "patient_id": person.id,
+            "verified_at": turn.now,
+            "identity_tries": 0,
+            "identifier": None,
+            "misses": 0,
+        },
+    )
+
+
+def _unknown(turn: Turn) -> Outcome:
+    tries = turn.identity_tries + 1
+    if tries >= TRIES:
+        return Outcome(
+            replies=(say("identity_to_person"),),
+            closes=IDENTITY_KINDS,
+            escalates=(Reason.IDENTITY_FAILED, None),
+            to_person=True,
+            changes={"identity_tries": 0, "identifier": None},
+        )
+    web = turn.situation.channel is Channel.WEB
+    question = say("identity_no_match_web" if web else "identity_no_match")
+    return _question(turn, question).with_changes(identity_tries=tries)
+
+
+def _question(turn: Turn, reply: EngineReply) -> Outcome:
+    return Outcome(replies=(reply,), expects=expects_of(reply, turn.now), closes=IDENTITY_KINDS)

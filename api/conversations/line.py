@@ -1,0 +1,31 @@
+"""What the line of one message needs, built once in `bootstrap`."""
+
+from dataclasses import dataclass
+
+from api.core.clock import Clock
+from api.core.crypto import Keyring
+from api.core.db import Database
+from api.core.presence import Presence
+from api.gateway.service import Gateway
+from api.messaging.clinic import Clinic
+from api.messaging.words import Catalogue
+from api.safety.lexicon import Lexicon
+from api.scheduling.desk import Desk
+from integrations.ports.dialogue import DialogueEngine
+
+
+@dataclass(frozen=True)
+class Line:
+    """The ports and data that turns are made with."""
+
+    database: Database
+    keyring: Keyring
+    clock: Clock
+    engine: DialogueEngine
+    gateway: Gateway
+    desk: Desk
+    lexicon: Lexicon
+    catalogue: Catalogue
+    clinic: Clinic
+    token_key: str
+    presence: Presence

@@ -1,0 +1,208 @@
+"""Recording a turn in one commit, or not at all.
+
+Reply, transcript, state, expectation, consent, escalation, audit, outbox row, "message done".
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.audit import service as audit
+from api.consent import service as consent
+from api.consent.models import ConsentState
+from api.conversations import transcript
+from api.conversations.consents import as_consent
+from api.conversations.line import Line
+from api.conversations.models import ConversationRow, Owner, Speaker
+from api.conversations.outcome import Outcome, Turn
+from api.conversations.router import is_expected
+from api.conversations.situation import identifier_place, write_patient_line
+from api.core.ids import ConversationId, PatientId
+from api.core.language import Language
+from api.escalations.service import Escalate, open_escalation
+from api.gateway.projection import project
+from api.messaging import expectations, inbox, outbox
+from api.messaging.models import Channel, ExpectationKind, InboundState
+from api.messaging.outbox import Letter
+from api.messaging.threads import address_of, owner_of
+from api.messaging.words import Rendered
+
+
+class LeaseLost(Exception):
+    """Somebody else has handled this message: what we made of it is dropped."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message of ours: how it travels, what it shows, who says it."""
+
+    letter: Letter
+    rendered: Rendered
+    speaker: Speaker = Speaker.ASSISTANT
+    name: str | None = None
+
+
+async def record(line: Line, turn: Turn, outcome: Outcome) -> None:
+    """Write everything that a turn comes to.
+
+    Raises:
+        LeaseLost: the lease or the message is no longer ours; nothing was written.
+    """
+    async with line.database.transaction() as session:
+        row = await session.get_one(ConversationRow, turn.conversation, with_for_update=True)
+        outcome = await _claim(session, row, turn, outcome)
+        await write_patient_line(line, session, row, turn.inbound)
+        await _change(line, row, outcome)
+        await _record_consent(line, session, turn, outcome)
+        await _escalate(line, session, row, turn, outcome)
+        await expectations.close(session, turn.conversation, outcome.closes, now=turn.now)
+        if outcome.replies:
+            await _reply(line, session, row, turn, outcome)
+        if outcome.releases:
+            await inbox.release(session, turn.conversation, InboundState.PARKED)
+        if outcome.consent is ConsentState.OPTED_OUT:
+            await outbox.refuse_unsent(session, turn.conversation)
+
+
+async def _claim(
+    session: AsyncSession, row: ConversationRow, turn: Turn, outcome: Outcome
+) -> Outcome:
+    """Fence: our lease, our message. A person who took over meanwhile silences the assistant."""
+    if turn.token is not None and row.lease_token != turn.token:
+        raise LeaseLost
+    expected = is_expected(turn.decision)
+    if not await inbox.settle(session, turn.inbound.id, outcome.inbound, expected=expected):
+        raise LeaseLost
+    if turn.token is not None:
+        row.lease_token = row.lease_holder = row.lease_message = None
+    taken_over = row.owner == Owner.HUMAN and turn.situation.owner is Owner.BOT
+    if taken_over and not outcome.overrides:
+        return replace(Outcome(), changes=outcome.changes, identified=outcome.identified)
+    return outcome
+
+
+async def _change(line: Line, row: ConversationRow, outcome: Outcome) -> None:
+    changes = dict(outcome.changes)
+    if "identifier" in changes:
+        typed = changes.pop("identifier")
+        row.identifier_sealed = await _sealed_identifier(line, row, typed)
+    for column, value in changes.items():
+        setattr(row, column, value)
+    if outcome.to_person:
+        row.owner = Owner.HUMAN
+
+
+async def _sealed_identifier(line: Line, row: ConversationRow, typed: object) -> bytes | None:
+    if not isinstance(typed, str):
+        return None
+    conversation = ConversationId(row.id)
+    return await line.keyring.seal(
+        typed, owner=owner_of(conversation), place=identifier_place(conversation)
+    )
+
+
+async def _escalate(
+    line: Line, session: AsyncSession, row: ConversationRow, turn: Turn, outcome: Outcome
+) -> None:
+    if outcome.escalates is None:
+        return
+    reason, rule = outcome.escalates
+    wanted = Escalate(
+        conversation=turn.conversation,
+        turn=turn.inbound.turn,
+        reason=reason,
+        patient=PatientId(row.patient_id) if row.patient_id else None,
+        rule=rule,
+    )
+    await open_escalation(session, line.keyring, wanted, now=turn.now)
+    if outcome.to_person:
+        # What waits for an identity or the engine is the person's now, in the transcript.
+        await inbox.give_up(session, turn.conversation, InboundState.PARKED)
+        await inbox.give_up(session, turn.conversation, InboundState.WAITING)
+    await audit.record_event(
+        session,
+        tag=f"escalation:{reason}:open",
+        agent=f"conversation/{turn.conversation}",
+        patient=wanted.patient,
+        now=turn.now,
+    )
+
+
+async def _reply(
+    line: Line, session: AsyncSession, row: ConversationRow, turn: Turn, outcome: Outcome
+) -> None:
+    channel = Channel(row.channel)
+    rendered = line.catalogue.render(
+        outcome.replies, Language(row.language), channel=channel, clinic=line.clinic
+    )
+    letter = Letter(
+        conversation=turn.conversation,
+        channel=channel,
+        text=rendered.text,
+        responses=[reply.response for reply in outcome.replies],
+        purpose=outcome.purpose,
+        turn=turn.inbound.turn,
+        patient=PatientId(row.patient_id) if row.patient_id else None,
+    )
+    outbound_id = await say(line, session, row, Message(letter, rendered), now=turn.now)
+    for expectation in outcome.expects:
+        await expectations.expect(
+            session, turn.conversation, expectation, outbound_id=outbound_id, now=turn.now
+        )
+
+
+async def say(
+    line: Line, session: AsyncSession, row: ConversationRow, message: Message, *, now: datetime
+) -> str:
+    """Write a message of ours: outbox row and transcript, together. Returns the outbox id."""
+    outbound_id = await outbox.put(session, line.keyring, message.letter, now=now)
+    said = transcript.Line(
+        message.speaker, message.rendered, name=message.name, outbound_id=outbound_id
+    )
+    await transcript.append(session, line.keyring, row, said, now=now)
+    return outbound_id
+
+
+async def _record_consent(line: Line, session: AsyncSession, turn: Turn, outcome: Outcome) -> None:
+    """The act with the exact words, and its FHIR Consent once the person is known."""
+    if turn.situation.channel is not Channel.SMS:
+        return
+    number = line.keyring.lookup(await address_of(session, line.keyring, turn.conversation))
+    if outcome.consent is not None:
+        act = await _act(line, session, turn, outcome.consent, number)
+        await consent.record(session, line.keyring, act, now=turn.now)
+        await audit.record_event(
+            session,
+            tag=f"consent:number:{outcome.consent}",
+            agent=f"conversation/{turn.conversation}",
+            patient=turn.patient,
+            now=turn.now,
+        )
+    known = outcome.identified or turn.patient
+    if known is not None and await consent.bind(session, number, known):
+        bound = await consent.words_of(session, line.keyring, number)
+        projection = as_consent(bound, now=turn.now) if bound is not None else None
+        if projection is not None:
+            await project(session, line.keyring, projection, now=turn.now)
+
+
+async def _act(
+    line: Line, session: AsyncSession, turn: Turn, state: ConsentState, number: bytes
+) -> consent.Act:
+    """Words shown: those of the question that this answers, as they were sent."""
+    asked = [e for e in turn.situation.expectations if e.kind is ExpectationKind.OPT_IN]
+    shown = ""
+    if asked and asked[0].outbound_id is not None:
+        shown = await outbox.text_of(session, line.keyring, asked[0].outbound_id)
+    return consent.Act(
+        conversation=turn.conversation,
+        number_lookup=number,
+        state=state,
+        channel=Channel.SMS,
+        language=turn.language,
+        evidence=turn.inbound.id,
+        shown=shown,
+        said=turn.inbound.text,
+        patient=None,
+    )

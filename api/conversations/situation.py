@@ -1,0 +1,223 @@
+"""Taking a message: the lease of a conversation, and all that is known when its turn comes."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.consent import service as consent
+from api.consent.models import ConsentState
+from api.conversations import transcript
+from api.conversations.identity import VERIFIED_FOR
+from api.conversations.line import Line
+from api.conversations.models import ConversationRow, Owner, Speaker
+from api.conversations.outcome import Turn
+from api.conversations.router import SAME_WORDS, Situation, decide
+from api.core.crypto import Place
+from api.core.ids import ConversationId, MessageId, PatientId, new_id
+from api.core.language import Language
+from api.core.presence import is_alive
+from api.messaging import expectations, inbox
+from api.messaging.inbox import Inbound
+from api.messaging.models import Channel
+from api.messaging.threads import address_of, channel_of, owner_of
+from api.messaging.words import Rendered
+from api.people import service as people
+from api.scheduling import service as scheduling
+from integrations.ports.errors import PortError
+
+LOOP_WINDOW = timedelta(minutes=10)
+LOOK_AHEAD = 20
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A living worker is at this conversation."""
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """No message waits, or the one that does still rests."""
+
+
+async def ensure(line: Line, conversation: ConversationId) -> bool:
+    """Make the conversation's row where it is missing; False when there is no such thread.
+
+    Its first language is the one on record for everybody on the number, else the clinic's.
+    """
+    async with line.database.transaction() as session:
+        if await session.get(ConversationRow, conversation) is not None:
+            return True
+        channel = await channel_of(session, conversation)
+        if channel is None:
+            return False
+        number = await address_of(session, line.keyring, conversation)
+    language = await _first_language(line, number)
+    async with line.database.transaction() as session:
+        await open_row(session, conversation, channel, language, now=await line.clock.now())
+    return True
+
+
+async def open_row(
+    session: AsyncSession,
+    conversation: ConversationId,
+    channel: Channel,
+    language: Language,
+    *,
+    now: datetime,
+) -> None:
+    """Write a conversation's first state, unless it has one."""
+    values = {
+        "id": conversation,
+        "channel": channel,
+        "owner": Owner.BOT,
+        "language": language,
+        "created_at": now,
+    }
+    await session.execute(insert(ConversationRow).values(values).on_conflict_do_nothing())
+
+
+async def take(line: Line, conversation: ConversationId) -> Turn | Busy | Nothing:
+    """Lease the conversation and read its oldest message with everything around it."""
+    now = await line.clock.now()
+    async with line.database.transaction() as session:
+        row = await session.get_one(ConversationRow, conversation, with_for_update=True)
+        if await _is_leased(session, row):
+            return Busy()
+        waiting = await inbox.pending(session, line.keyring, conversation, limit=1)
+        if not waiting or inbox.rests(waiting[0]):
+            row.lease_token = row.lease_holder = None
+            return Nothing()
+        turn = await _turn(line, session, row, waiting[0], now)
+        token = new_id()
+        row.lease_token, row.lease_message = token, waiting[0].id
+        row.lease_holder = line.presence.number
+        await write_patient_line(line, session, row, waiting[0])
+        return _with_token(turn, token)
+
+
+async def look_ahead(line: Line, conversation: ConversationId) -> list[Turn]:
+    """The messages behind the one that is being handled, as turns without a lease."""
+    now = await line.clock.now()
+    async with line.database.transaction() as session:
+        row = await session.get_one(ConversationRow, conversation)
+        waiting = await inbox.pending(session, line.keyring, conversation, limit=LOOK_AHEAD)
+        return [
+            await _turn(line, session, row, each, now)
+            for each in waiting
+            if each.id != row.lease_message
+        ]
+
+
+async def put_back(line: Line, turn: Turn, *, new_episode: bool) -> None:
+    """Release the lease after a failed try; the message rests and is tried again.
+
+    After the engine answered nothing, a new episode: what its tracker holds of the failed turn
+    must not colour the next try. A half-made booking is taken up from our own table.
+    """
+    async with line.database.transaction() as session:
+        row = await session.get_one(ConversationRow, turn.conversation, with_for_update=True)
+        if row.lease_token != turn.token:
+            return
+        await inbox.put_off(session, turn.inbound.id)
+        row.lease_token = row.lease_holder = None
+        if new_episode:
+            row.episode, row.episode_turns = row.episode + 1, 0
+
+
+async def write_patient_line(
+    line: Line, session: AsyncSession, row: ConversationRow, inbound: Inbound
+) -> None:
+    """Put what the patient wrote into the transcript, once; a replay is there already."""
+    if await transcript.position_of(session, inbound.id) is not None:
+        return
+    said = transcript.Line(Speaker.PATIENT, Rendered(inbound.text), inbound_id=inbound.id)
+    await transcript.append(session, line.keyring, row, said, now=inbound.received_at)
+
+
+async def _is_leased(session: AsyncSession, row: ConversationRow) -> bool:
+    return row.lease_holder is not None and await is_alive(session, row.lease_holder)
+
+
+async def _turn(
+    line: Line, session: AsyncSession, row: ConversationRow, inbound: Inbound, now: datetime
+) -> Turn:
+    seen = await _situation(line, session, row, inbound, now)
+    return Turn(
+        inbound=inbound,
+        situation=seen,
+        decision=decide(seen, line.lexicon),
+        patient=_verified_patient(row, now),
+        identity_tries=row.identity_tries,
+        identifier=await _identifier(line, row),
+        sender=f"{row.id}:{row.episode}",
+        episode=row.episode,
+        episode_turns=row.episode_turns,
+        misses=row.misses,
+        holding_since=row.holding_since,
+        booking_open=await scheduling.is_open(session, ConversationId(row.id)),
+        again=inbound.tries > 0 or row.lease_message == inbound.id,
+        token=None,
+        now=now,
+    )
+
+
+async def _situation(
+    line: Line, session: AsyncSession, row: ConversationRow, inbound: Inbound, now: datetime
+) -> Situation:
+    conversation = ConversationId(row.id)
+    return Situation(
+        text=inbound.text,
+        channel=Channel(row.channel),
+        owner=Owner(row.owner),
+        language=Language(row.language),
+        consent=await _consent(line, session, row),
+        expectations=await expectations.open_at(session, conversation, now),
+        unexpected=await inbox.unexpected_since(session, conversation, now - LOOP_WINDOW),
+        repeats=await inbox.repeats(session, MessageId(inbound.id), among=SAME_WORDS),
+        today=now.astimezone(line.clinic.zone).date(),
+    )
+
+
+async def _consent(line: Line, session: AsyncSession, row: ConversationRow) -> ConsentState:
+    if row.channel == Channel.WEB:
+        return ConsentState.OPTED_IN
+    number = await address_of(session, line.keyring, ConversationId(row.id))
+    return await consent.state_of(session, line.keyring.lookup(number))
+
+
+def _verified_patient(row: ConversationRow, now: datetime) -> PatientId | None:
+    if row.patient_id is None or row.verified_at is None:
+        return None
+    lapsed = now - row.verified_at > VERIFIED_FOR[Channel(row.channel)]
+    return None if lapsed else PatientId(row.patient_id)
+
+
+async def _identifier(line: Line, row: ConversationRow) -> str | None:
+    if row.identifier_sealed is None:
+        return None
+    return await line.keyring.unseal(
+        row.identifier_sealed,
+        owner=owner_of(ConversationId(row.id)),
+        place=identifier_place(ConversationId(row.id)),
+    )
+
+
+def identifier_place(conversation: ConversationId) -> Place:
+    """Where the number or MRN that a web visitor typed is kept."""
+    return Place("conversation", "identifier", conversation)
+
+
+async def _first_language(line: Line, number: str) -> Language:
+    try:
+        on_number = await people.persons_on_number(line.gateway, number)
+    except PortError:
+        # The record is away; the patient is answered all the same.
+        return line.clinic.facts.default_language
+    spoken = {person.language for person in on_number if person.language is not None}
+    return spoken.pop() if len(spoken) == 1 else line.clinic.facts.default_language
+
+
+def _with_token(turn: Turn, token: str) -> Turn:
+    return replace(turn, token=token)

@@ -1,0 +1,44 @@
+"""Who asks the gateway: one value for HTTP callers and for our own code."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from api.gateway.scopes import Scope, parse_scopes
+
+
+class ActorKind(StrEnum):
+    """The kinds of callers; each has its own list of what it may do at all."""
+
+    TURN = "turn"
+    CLIENT = "client"
+    SERVICE = "service"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Access:
+    """One caller's standing.
+
+    Attributes:
+        kind, id: who acts; for a turn, the conversation.
+        scopes: what was granted.
+        patient: the one patient that the caller is bound to, or None.
+        purpose: purpose of use (v3 ActReason).
+        turn: the conversation's turn, for turn tokens.
+        origin: network address, or the channel a patient writes on.
+        request_id: the caller's X-Request-Id.
+    """
+
+    kind: ActorKind
+    id: str
+    scopes: tuple[Scope, ...]
+    patient: str | None = None
+    purpose: str = "TREAT"
+    turn: str | None = None
+    origin: str | None = None
+    request_id: str | None = None
+
+
+def service_access(name: str, scopes: str, *, purpose: str = "HOPERAT") -> Access:
+    """The standing of a part of our own, such as "people" or "seed", with explicit scopes."""
+    return Access(ActorKind.SERVICE, name, parse_scopes(scopes), purpose=purpose)

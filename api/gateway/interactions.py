@@ -1,0 +1,20 @@
+"""Everything that may be asked of the gateway."""
+
+from api.gateway.booking import Book, Cancel, Find, Hold, ReleaseExpired
+from api.gateway.interaction import Interaction
+from api.gateway.rest import BulkCreate, Create, History, Read, Search, Update
+
+__all__ = [
+    "Book",
+    "BulkCreate",
+    "Cancel",
+    "Create",
+    "Find",
+    "History",
+    "Hold",
+    "Interaction",
+    "Read",
+    "ReleaseExpired",
+    "Search",
+    "Update",
+]

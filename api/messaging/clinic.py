@@ -1,0 +1,86 @@
+"""What the clinic writes itself: its name and numbers, and its answers to common questions.
+
+Files in `nlu_data/faq/<clinic>/`: `clinic.yml` and one file per topic with owner and review date.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from api.core.language import Language
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ClinicFile(_Wire):
+    """`clinic.yml`."""
+
+    id: str
+    name: str
+    short_name: str
+    phone: str
+    zone: str
+    default_language: Language
+    languages: tuple[Language, ...]
+    allowed_origins: tuple[str, ...] = ()
+
+
+class AnswerWords(_Wire):
+    """One language's answer."""
+
+    answer: str
+
+
+class AnswerFile(_Wire):
+    """One topic: what is asked, in each language, who owns the answer and until when it holds."""
+
+    id: str
+    owner: str
+    review_by: date
+    audience: str
+    en: AnswerWords
+    es: AnswerWords
+
+    def words(self, language: Language) -> str:
+        """The answer in that language."""
+        return (self.es if language is Language.ES else self.en).answer.strip()
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """A clinic as it presents itself to patients."""
+
+    facts: ClinicFile
+    answers: Mapping[str, AnswerFile]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which its times are told."""
+        return ZoneInfo(self.facts.zone)
+
+    def has_current_answer(self, topic: str, today: date) -> bool:
+        """Whether there is an answer that nobody needs to review before it is given."""
+        found = self.answers.get(topic)
+        return found is not None and today <= found.review_by
+
+
+def load_clinics(folder: Path) -> dict[str, Clinic]:
+    """Every clinic by its id.
+
+    Raises:
+        ValueError: a file has an unknown key, lacks one, or a language is missing.
+    """
+    return {each.name: _load(each) for each in sorted(folder.iterdir()) if each.is_dir()}
+
+
+def _load(folder: Path) -> Clinic:
+    read = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in folder.glob("*.yml")}
+    facts = ClinicFile.model_validate(read.pop("clinic"))
+    return Clinic(facts, {topic: AnswerFile.model_validate(body) for topic, body in read.items()})

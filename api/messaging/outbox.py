@@ -1,0 +1,358 @@
+"""What goes out: written with the state it belongs to, sent once, in order, through the gate.
+
+A row is leased, posted and marked. When it is not known whether the provider took it, the
+provider is asked first; it is never sent again blindly.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core.clock import Clock, real_now
+from api.core.crypto import Keyring, Place
+from api.core.db import Database
+from api.core.ids import ConversationId, PatientId, new_id
+from api.core.jobs import Job, wake
+from api.core.logging import get_logger
+from api.messaging.gate import Facts, Hold, Purpose, Refusal, Refuse, Send, judge
+from api.messaging.models import Channel, DeliveryEventRow, OutboundRow, OutboundState
+from api.messaging.threads import address_of, owner_of
+from integrations.ports.errors import Rejected, UnknownOutcome, Unreachable
+from integrations.ports.sms import REFUSED_OPTED_OUT, SmsChannel, SmsState, StatusReport
+
+LEASE = timedelta(seconds=45)
+# Longer than the provider client's own time-out, plus its listing's lag: only then does "not
+# listed" mean "not accepted".
+ASK_AFTER = timedelta(seconds=20)
+BACK_OFF_STEPS_S = (1, 2, 5, 15, 30, 60)
+# A reply nobody waits for any more does harm; a person is told instead.
+GIVE_UP_AFTER = timedelta(hours=6)
+
+FactsOf = Callable[[AsyncSession, OutboundRow], Awaitable[Facts]]
+OptedOut = Callable[[AsyncSession, OutboundRow], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """What delivering needs; built once in `bootstrap`. `facts_of` looks the receiver up."""
+
+    database: Database
+    keyring: Keyring
+    clock: Clock
+    sms: SmsChannel
+    facts_of: FactsOf
+    opted_out: OptedOut
+    status_url: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message to write."""
+
+    conversation: ConversationId
+    channel: Channel
+    text: str
+    responses: Sequence[str]
+    purpose: Purpose
+    turn: str | None = None
+    patient: PatientId | None = None
+
+
+async def put(session: AsyncSession, keyring: Keyring, letter: Letter, *, now: datetime) -> str:
+    """Write a message to send; it goes once this commits. Returns its id.
+
+    On the web the transcript that the visitor reads is the delivery, so the row is born
+    delivered; on SMS the conversation's outbox is woken.
+    """
+    id_ = new_id()
+    is_web = letter.channel is Channel.WEB
+    sealed = await keyring.seal(letter.text, owner=owner_of(letter.conversation), place=_place(id_))
+    session.add(
+        OutboundRow(
+            id=id_,
+            thread_id=letter.conversation,
+            channel=letter.channel,
+            turn_id=letter.turn,
+            patient_id=letter.patient,
+            responses=list(letter.responses),
+            purpose=letter.purpose,
+            text_sealed=sealed,
+            created_at=now,
+            state=OutboundState.DELIVERED if is_web else OutboundState.READY,
+        )
+    )
+    if not is_web:
+        await wake(session, Job.DELIVER_OUTBOX, letter.conversation)
+    return id_
+
+
+async def deliver(outbox: Outbox, conversation: ConversationId) -> None:
+    """Send what this conversation has to send, oldest first, until nothing can go now."""
+    while True:
+        leased = await _lease_next(outbox, conversation)
+        if leased is None or not await _send_leased(outbox, leased):
+            return
+
+
+async def resolve_unknown(outbox: Outbox) -> None:
+    """Ask the provider about every message of which it is not known whether it was taken."""
+    async with outbox.database.transaction() as session:
+        ids = await session.scalars(
+            select(OutboundRow.id).where(
+                or_(
+                    OutboundRow.state == OutboundState.UNKNOWN,
+                    (OutboundRow.state == OutboundState.SENDING)
+                    & (OutboundRow.lease_until < real_now()),
+                ),
+                OutboundRow.posted_at < real_now() - ASK_AFTER,
+            )
+        )
+        found = list(ids)
+    for id_ in found:
+        await _ask_about(outbox, id_)
+
+
+async def conversations_to_deliver(
+    session: AsyncSession, now: datetime
+) -> Sequence[ConversationId]:
+    """Conversations whose outbox has a message that may be tried now."""
+    found = await session.scalars(
+        select(OutboundRow.thread_id)
+        .where(
+            or_(
+                OutboundRow.state == OutboundState.READY,
+                (OutboundRow.state == OutboundState.HELD) & (OutboundRow.not_before <= now),
+            ),
+            or_(OutboundRow.retry_at.is_(None), OutboundRow.retry_at <= real_now()),
+        )
+        .distinct()
+    )
+    return [ConversationId(each) for each in found]
+
+
+async def _lease_next(outbox: Outbox, conversation: ConversationId) -> str | None:
+    """Lease the next message, unless an older one is still on its way: order is kept."""
+    now = await outbox.clock.now()
+    async with outbox.database.transaction() as session:
+        row = await session.scalar(
+            select(OutboundRow)
+            .where(
+                OutboundRow.thread_id == conversation,
+                OutboundRow.state.in_(
+                    [
+                        OutboundState.READY,
+                        OutboundState.HELD,
+                        OutboundState.SENDING,
+                        OutboundState.UNKNOWN,
+                    ]
+                ),
+                or_(OutboundRow.not_before.is_(None), OutboundRow.not_before <= now),
+            )
+            .order_by(OutboundRow.seq)
+            .limit(1)
+            .with_for_update()
+        )
+        if row is None or not _may_try(row):
+            return None
+        row.state = OutboundState.SENDING
+        row.lease_until = real_now() + LEASE
+        row.posted_at = None
+        return row.id
+
+
+def _may_try(row: OutboundRow) -> bool:
+    """A message that is on its way, unknown, or backing off holds the ones behind it."""
+    if row.state == OutboundState.UNKNOWN:
+        return False
+    if row.state == OutboundState.SENDING:
+        # Leased and never posted: its worker died before the provider heard of it.
+        lapsed = row.lease_until is not None and row.lease_until < real_now()
+        return lapsed and row.posted_at is None
+    return row.retry_at is None or row.retry_at <= real_now()
+
+
+async def _send_leased(outbox: Outbox, id_: str) -> bool:
+    """Judge and send one leased message; whether the next one may be tried at once."""
+    async with outbox.database.transaction() as session:
+        row = await session.get_one(OutboundRow, id_, with_for_update=True)
+        verdict = judge(await outbox.facts_of(session, row), await outbox.clock.now())
+        match verdict:
+            case Refuse(reason):
+                _finish(row, OutboundState.REFUSED, reason)
+                return True
+            case Hold(until):
+                row.state, row.not_before, row.lease_until = OutboundState.HELD, until, None
+                return True
+            case Send():
+                # Before the call: from here on it may have been sent, whatever happens to us.
+                row.posted_at = real_now()
+        conversation = ConversationId(row.thread_id)
+        text = await _text_of(outbox.keyring, row)
+        to = await address_of(session, outbox.keyring, conversation)
+    return await _post(outbox, id_, to=to, text=text)
+
+
+async def _post(outbox: Outbox, id_: str, *, to: str, text: str) -> bool:
+    callback = f"{outbox.status_url}?outbox={id_}"
+    try:
+        provider_id = await outbox.sms.send(to=to, text=text, status_callback=callback)
+    except Unreachable:
+        await _back_off(outbox, id_)
+        return False
+    except UnknownOutcome:
+        await _mark(outbox, id_, OutboundState.UNKNOWN, None)
+        return False
+    except Rejected as refusal:
+        await _reject(outbox, id_, refusal.code)
+        return True
+    await _mark_sent(outbox, id_, provider_id)
+    return True
+
+
+async def _ask_about(outbox: Outbox, id_: str) -> None:
+    """The provider knows the message → sent; does not → it may be tried again."""
+    async with outbox.database.transaction() as session:
+        row = await session.get_one(OutboundRow, id_)
+        if row.provider_id is not None or row.posted_at is None:
+            return
+        text = await _text_of(outbox.keyring, row)
+        to = await address_of(session, outbox.keyring, ConversationId(row.thread_id))
+        since = row.posted_at - timedelta(minutes=1)
+    try:
+        candidates = await outbox.sms.find_sent(to=to, text=text, since=since)
+    except Unreachable:
+        return
+    known = await _known_among(outbox, candidates)
+    fresh = [each for each in candidates if each not in known]
+    if fresh:
+        await _mark_sent(outbox, id_, fresh[0])
+    else:
+        await _back_off(outbox, id_)
+
+
+async def _known_among(outbox: Outbox, provider_ids: Sequence[str]) -> set[str]:
+    """Those that belong to other messages of ours: the same words may be sent twice on purpose."""
+    async with outbox.database.transaction() as session:
+        known = await session.scalars(
+            select(OutboundRow.provider_id).where(OutboundRow.provider_id.in_(provider_ids))
+        )
+        return {each for each in known if each is not None}
+
+
+async def _mark_sent(outbox: Outbox, id_: str, provider_id: str) -> None:
+    async with outbox.database.transaction() as session:
+        row = await session.get_one(OutboundRow, id_, with_for_update=True)
+        row.provider_id = provider_id
+        advance(row, OutboundState.SENT)
+        row.lease_until = None
+
+
+async def _mark(outbox: Outbox, id_: str, state: OutboundState, reason: str | None) -> None:
+    async with outbox.database.transaction() as session:
+        _finish(await session.get_one(OutboundRow, id_, with_for_update=True), state, reason)
+
+
+async def _reject(outbox: Outbox, id_: str, code: str) -> None:
+    """Refused for good. 21610: the carrier blocks the number; our ledger learns it."""
+    async with outbox.database.transaction() as session:
+        row = await session.get_one(OutboundRow, id_, with_for_update=True)
+        if code == REFUSED_OPTED_OUT:
+            await outbox.opted_out(session, row)
+            _finish(row, OutboundState.REFUSED, Refusal.OPTED_OUT)
+        else:
+            _finish(row, OutboundState.FAILED, f"provider_{code}"[:32])
+    get_logger().warning("sms_refused", outbox=id_, provider_code=code)
+
+
+async def _back_off(outbox: Outbox, id_: str) -> None:
+    async with outbox.database.transaction() as session:
+        row = await session.get_one(OutboundRow, id_, with_for_update=True)
+        row.tries += 1
+        row.state, row.lease_until, row.posted_at = OutboundState.READY, None, None
+        step = BACK_OFF_STEPS_S[min(row.tries, len(BACK_OFF_STEPS_S)) - 1]
+        row.retry_at = real_now() + timedelta(seconds=step)
+        if await outbox.clock.now() - row.created_at > GIVE_UP_AFTER:
+            _finish(row, OutboundState.FAILED, "provider_unreachable")
+
+
+def _finish(row: OutboundRow, state: OutboundState, reason: str | None) -> None:
+    row.state, row.reason, row.lease_until = state, reason, None
+
+
+async def _text_of(keyring: Keyring, row: OutboundRow) -> str:
+    owner = owner_of(ConversationId(row.thread_id))
+    return await keyring.unseal(row.text_sealed, owner=owner, place=_place(row.id))
+
+
+# --- what the provider says later -------------------------------------------------------------
+
+_ORDER = [
+    OutboundState.READY,
+    OutboundState.HELD,
+    OutboundState.SENDING,
+    OutboundState.UNKNOWN,
+    OutboundState.SENT,
+    OutboundState.FAILED,
+    OutboundState.UNDELIVERED,
+    OutboundState.DELIVERED,
+]
+_REPORTED = {
+    SmsState.QUEUED: OutboundState.SENT,
+    SmsState.SENT: OutboundState.SENT,
+    SmsState.DELIVERED: OutboundState.DELIVERED,
+    SmsState.UNDELIVERED: OutboundState.UNDELIVERED,
+    SmsState.FAILED: OutboundState.FAILED,
+}
+
+
+def advance(row: OutboundRow, state: OutboundState) -> None:
+    """Move a message's state forward, never back: reports come in any order."""
+    if row.state in _ORDER and _ORDER.index(state) > _ORDER.index(OutboundState(row.state)):
+        row.state = state
+
+
+async def receive_status(
+    session: AsyncSession, outbox_id: str | None, report: StatusReport, *, now: datetime
+) -> None:
+    """Append what the provider said; a report for a message that is not ours is kept too."""
+    row = await session.get(OutboundRow, outbox_id, with_for_update=True) if outbox_id else None
+    session.add(
+        DeliveryEventRow(
+            outbound_id=row.id if row else None,
+            provider_id=report.provider_id,
+            state=report.state,
+            error_code=report.error_code,
+            at=now,
+        )
+    )
+    if row is None:
+        return
+    row.provider_id = row.provider_id or report.provider_id
+    advance(row, _REPORTED[report.state])
+    if report.error_code:
+        row.reason = f"provider_{report.error_code}"[:32]
+
+
+def _place(id_: str) -> Place:
+    return Place("outbound", "text", id_)
+
+
+async def text_of(session: AsyncSession, keyring: Keyring, id_: str) -> str:
+    """The words of a message of ours."""
+    return await _text_of(keyring, await session.get_one(OutboundRow, id_))
+
+
+async def refuse_unsent(session: AsyncSession, conversation: ConversationId) -> None:
+    """After an opt-out nothing that was queued goes out any more."""
+    await session.execute(
+        update(OutboundRow)
+        .where(
+            OutboundRow.thread_id == conversation,
+            OutboundRow.state.in_([OutboundState.READY, OutboundState.HELD]),
+            OutboundRow.purpose != Purpose.CONSENT,
+        )
+        .values(state=OutboundState.REFUSED, reason=Refusal.OPTED_OUT)
+    )

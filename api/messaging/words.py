@@ -1,0 +1,182 @@
+"""From the name of a response to words: the one catalogue, in each language.
+
+`catalogue/<language>.yml` maps a response's name to `text` (and `web`, `choices`, `input` where
+they differ on the chat page). Texts are Jinja templates over the response's arguments; a missing
+argument or translation is an error, never an empty sentence.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import yaml
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from pydantic import BaseModel, ConfigDict
+
+from api.core.language import Language
+from api.messaging.clinic import Clinic
+from api.messaging.models import Channel
+from integrations.ports.dialogue import EngineReply
+
+CHOICE_ARROW = " => "
+MONTHS = {
+    Language.EN: "Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec",
+    Language.ES: "ene,feb,mar,abr,may,jun,jul,ago,sep,oct,nov,dic",
+}
+WEEKDAYS = {
+    Language.EN: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    Language.ES: ["lun", "mar", "mié", "jue", "vie", "sáb", "dom"],
+}
+
+
+class Entry(BaseModel):
+    """One response in one language."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str
+    web: str | None = None
+    choices: str = ""
+    input: str = "text"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button: what it says, and what tapping it sends."""
+
+    label: str
+    send: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A message in words. `input` is what the chat page offers for the answer."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    input: str = "text"
+
+    def as_json(self) -> dict[str, object]:
+        """The shape that is stored, sealed, with the transcript."""
+        return asdict(self)
+
+
+class Catalogue:
+    """All words of the assistant."""
+
+    def __init__(self, folder: Path) -> None:
+        self._entries = {language: _load(folder, language) for language in Language}
+        self._jinja = {language: _environment(language) for language in Language}
+
+    def names(self, language: Language) -> set[str]:
+        """The responses that exist in a language; the same set in each, or the build fails."""
+        return set(self._entries[language])
+
+    def entry(self, language: Language, name: str) -> Entry:
+        """One response, for checks of the catalogue itself."""
+        return self._entries[language][name]
+
+    def render(
+        self,
+        replies: Sequence[EngineReply],
+        language: Language,
+        *,
+        channel: Channel,
+        clinic: Clinic,
+    ) -> Rendered:
+        """One turn's replies as one message; the last one says what may be answered.
+
+        Raises:
+            KeyError: there is no such response.
+            jinja2.UndefinedError: an argument is missing.
+        """
+        parts = [self._one(reply, language, channel=channel, clinic=clinic) for reply in replies]
+        text = "\n\n".join(part.text for part in parts)
+        return Rendered(text, parts[-1].choices, parts[-1].input)
+
+    def _one(
+        self, reply: EngineReply, language: Language, *, channel: Channel, clinic: Clinic
+    ) -> Rendered:
+        entry = self._entries[language][reply.response]
+        values = {**_clinic_values(clinic, language), **reply.arguments}
+        template = entry.web if channel is Channel.WEB and entry.web else entry.text
+        choices = self._fill(entry.choices, values, language)
+        return Rendered(self._fill(template, values, language), _choices(choices), entry.input)
+
+    def _fill(self, template: str, values: Mapping[str, object], language: Language) -> str:
+        return self._jinja[language].from_string(template).render(values).strip()
+
+
+def _load(folder: Path, language: Language) -> dict[str, Entry]:
+    raw = yaml.safe_load((folder / f"{language.value}.yml").read_text("utf-8"))
+    return {
+        name: Entry.model_validate({"text": body} if isinstance(body, str) else body)
+        for name, body in raw.items()
+    }
+
+
+def _environment(language: Language) -> SandboxedEnvironment:
+    """Sandboxed: an argument may carry what a patient typed."""
+    jinja = SandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    jinja.filters["visit_time"] = lambda instant, zone: visit_time(instant, zone, language)
+    jinja.filters["clock_time"] = clock_time
+    jinja.filters["zone_name"] = zone_name
+    jinja.filters["hours_off"] = hours_off
+    return jinja
+
+
+def _clinic_values(clinic: Clinic, language: Language) -> dict[str, object]:
+    facts = clinic.facts
+    answers = {topic: answer.words(language) for topic, answer in clinic.answers.items()}
+    return {
+        "clinic": facts.name,
+        "clinic_short": facts.short_name,
+        "clinic_phone": facts.phone,
+        "faq": answers,
+    }
+
+
+def _choices(text: str) -> tuple[Choice, ...]:
+    pairs = (line.split(CHOICE_ARROW, 1) for line in text.splitlines() if CHOICE_ARROW in line)
+    return tuple(Choice(label.strip(), send.strip()) for label, send in pairs)
+
+
+def visit_time(instant: str, zone: str, language: Language) -> str:
+    """An ISO instant as weekday, date and time: "Tue Mar 9 2:30pm", "mar 9 mar 2:30pm"."""
+    local = _local(instant, zone)
+    weekday = WEEKDAYS[language][local.weekday()]
+    month = MONTHS[language].split(",")[local.month - 1]
+    day = f"{month} {local.day}" if language is Language.EN else f"{local.day} {month}"
+    return f"{weekday} {day} {clock_time(instant, zone)}"
+
+
+def clock_time(instant: str, zone: str) -> str:
+    """An ISO instant as a wall time: "3:14pm"."""
+    local = _local(instant, zone)
+    return f"{local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
+
+
+def zone_name(instant: str, zone: str) -> str:
+    """The abbreviation in force at that instant: "EST", "EDT"; UTC offsets where none exists."""
+    return _local(instant, zone).tzname() or zone
+
+
+def hours_off(instant: str, zone: str, other: str) -> str:
+    """How far the other zone's wall clock is from this one's then: "+3", "-3", "+5:30"."""
+    gap = (_offset_minutes(instant, other) - _offset_minutes(instant, zone)) / 60
+    whole, rest = divmod(abs(gap), 1)
+    return f"{'-' if gap < 0 else '+'}{int(whole)}" + (f":{int(rest * 60):02d}" if rest else "")
+
+
+def _offset_minutes(instant: str, zone: str) -> float:
+    offset = _local(instant, zone).utcoffset()
+    return offset.total_seconds() / 60 if offset is not None else 0.0
+
+
+def _local(instant: str, zone: str) -> datetime:
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))

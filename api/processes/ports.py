@@ -1,0 +1,53 @@
+"""Ports of this machine, and whether something answers on them."""
+
+import asyncio
+import socket
+
+import httpx
+
+LOOPBACK = "127.0.0.1"
+PROBE_TIMEOUT_S = 2.0
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a loopback port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(preferred: int) -> int:
+    """The preferred loopback port, or any free one where that is taken."""
+    if is_free(preferred):
+        return preferred
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+async def becomes_free(port: int, *, within_s: float) -> bool:
+    """Whether a port is free now or soon: a service that was just stopped holds it a moment."""
+    deadline = asyncio.get_running_loop().time() + within_s
+    while not is_free(port):
+        if asyncio.get_running_loop().time() > deadline:
+            return False
+        await asyncio.sleep(0.1)
+    return True
+
+
+async def answers(url: str) -> bool:
+    """Whether a service answers at all, with whatever status."""
+    return await status_of(url) is not None
+
+
+async def status_of(url: str) -> int | None:
+    """The status a service answers with; None where it does not answer."""
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=PROBE_TIMEOUT_S) as client:
+            return (await client.get(url)).status_code
+    except httpx.HTTPError:
+        return None

@@ -1,0 +1,297 @@
+"""The booking desk: what a patient says goes in, the next question or the booked visit comes out.
+
+One desk serves the dialogue engine's form (free words, through `/internal`) and the exact answers
+that go the short way. Every step is idempotent by turn id.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core.ids import BookingId, ConversationId, new_id
+from api.messaging.replies import Word, reads_choice, reads_word
+from api.people import service as people
+from api.scheduling import booking as bookings, visits
+from api.scheduling.booking import Booking
+from api.scheduling.desk import Asker, Desk
+from api.scheduling.models import BookingRow, BookingState
+from api.scheduling.request import DEFAULT_SERVICE, Wish, read_wish
+from api.scheduling.rules import (
+    Again,
+    Ambiguous,
+    Book,
+    Drop,
+    Hold,
+    More,
+    Search,
+    Step,
+    exact_step,
+    free_step,
+    next_question,
+    spread,
+)
+from integrations.ports.dialogue import EngineReply
+from integrations.ports.fhir import HoldExpired, NotAllowedNow, NotFound, SlotTaken
+
+HOLD_LASTS = timedelta(minutes=10)
+
+
+async def is_open(session: AsyncSession, conversation: ConversationId) -> bool:
+    """Whether a booking is being made in this conversation."""
+    found = await session.scalar(
+        select(BookingRow.id).where(
+            BookingRow.conversation_id == conversation, BookingRow.state != BookingState.CLOSED
+        )
+    )
+    return found is not None
+
+
+async def open_booking(desk: Desk, asker: Asker, text: str) -> None:
+    """Begin a booking with what the first words say of it, or go on with the open one."""
+    now = await desk.clock.now()
+    booking = await _load_open(desk, asker)
+    if booking is None:
+        booking = await _fresh(desk, asker, now)
+    elif booking.last_turn == asker.turn:
+        return
+    booking.last_turn = asker.turn
+    wish = await _read(desk, asker, text, now)
+    await _apply(desk, asker, booking, Search(wish), now)
+    await _save(desk, booking, now)
+
+
+async def answer(desk: Desk, asker: Asker, text: str) -> bool:
+    """Take an answer in free words; whether a question is still open afterwards."""
+    now = await desk.clock.now()
+    booking = await _load_open(desk, asker)
+    if booking is None:
+        return await _reopen_or_stay_closed(desk, asker, text)
+    if booking.last_turn == asker.turn:
+        return booking.is_open
+    step = _menu_step(booking, text) or free_step(booking, await _read(desk, asker, text, now))
+    await _take_step(desk, asker, booking, step, now)
+    return booking.is_open
+
+
+async def answer_exactly(
+    desk: Desk, asker: Asker, *, choice: int | None, word: Word | None
+) -> EngineReply:
+    """Take a number or a word of the menu, and answer with the next question or the outcome."""
+    now = await desk.clock.now()
+    booking = await _load_open(desk, asker)
+    if booking is not None and booking.last_turn != asker.turn:
+        await _take_step(desk, asker, booking, exact_step(booking, choice, word), now)
+    return await prompt(desk, asker)
+
+
+async def prompt(desk: Desk, asker: Asker) -> EngineReply:
+    """What to say now: the open question, or how the last booking ended."""
+    async with desk.database.transaction() as session:
+        booking = await bookings.load_latest(session, desk.keyring, asker.conversation)
+    if booking is None:
+        return EngineReply("booking_ask_reason", {"notice": None})
+    return reply_of(booking, desk.zone.key)
+
+
+async def displaced(desk: Desk, appointment_id: str) -> tuple[ConversationId, EngineReply] | None:
+    """Staff took a held time: offer others. None when no open booking held it."""
+    now = await desk.clock.now()
+    async with desk.database.transaction() as session:
+        booking = await bookings.load_by_appointment(session, desk.keyring, appointment_id)
+    if booking is None:
+        return None
+    asker = visits.on_behalf(booking)
+    _lose(booking, "displaced")
+    await _offer(desk, asker, booking, now)
+    await _save(desk, booking, now)
+    return booking.conversation, reply_of(booking, desk.zone.key)
+
+
+async def open_question(
+    session: AsyncSession, desk: Desk, conversation: ConversationId
+) -> EngineReply | None:
+    """The question of this conversation's booking that is still open, if there is one."""
+    booking = await bookings.load_open(session, desk.keyring, conversation)
+    return reply_of(booking, desk.zone.key) if booking is not None else None
+
+
+def reply_of(booking: Booking, zone: str) -> EngineReply:
+    """The open question of a booking, or its outcome, as a response."""
+    shared = {"notice": booking.notice, "zone": zone, "patient_zone": booking.patient_zone}
+    match booking.state:
+        case BookingState.REASON:
+            return EngineReply("booking_ask_reason", {"notice": booking.notice})
+        case BookingState.WHEN:
+            return EngineReply("booking_ask_when", {"notice": booking.notice})
+        case BookingState.OFFERED:
+            offers = [each.as_json() for each in booking.offers]
+            return EngineReply("booking_offers", {"offers": offers, **shared})
+        case BookingState.HELD:
+            return EngineReply("booking_held", _held(booking) | shared)
+        case BookingState.CLOSED:
+            return EngineReply(booking.outcome or "booking_none", _held(booking) | shared)
+
+
+def _held(booking: Booking) -> dict[str, object]:
+    if booking.held is None or booking.held_until is None:
+        return {}
+    return {**booking.held.as_json(), "held_until": booking.held_until.isoformat()}
+
+
+async def _take_step(desk: Desk, asker: Asker, booking: Booking, step: Step, now: datetime) -> None:
+    booking.last_turn = asker.turn
+    await _apply(desk, asker, booking, step, now)
+    await _save(desk, booking, now)
+
+
+async def _apply(desk: Desk, asker: Asker, booking: Booking, step: Step, now: datetime) -> None:
+    booking.notice = None
+    match step:
+        case Hold(choice):
+            await _hold(desk, asker, booking, choice, now)
+        case Book():
+            await _book(desk, asker, booking, now)
+        case More():
+            booking.seen += tuple(each for offer in booking.offers for each in offer.slot_ids)
+            await _release(desk, asker, booking)
+            await _offer(desk, asker, booking, now)
+        case Drop():
+            await _release(desk, asker, booking)
+            _close(booking, "booking_none")
+        case Search(wish):
+            await _release(desk, asker, booking)
+            _take(booking, wish)
+            await _proceed(desk, asker, booking, now)
+        case Again():
+            booking.notice = "again"
+        case Ambiguous():
+            await _release(desk, asker, booking)
+            booking.state, booking.notice = BookingState.WHEN, "ambiguous"
+
+
+def _take(booking: Booking, wish: Wish) -> None:
+    """A later wish changes only what it speaks of."""
+    booking.reason = booking.reason or wish.reason
+    booking.service = wish.service or booking.service
+    if booking.service is None and booking.reason is not None:
+        booking.service = DEFAULT_SERVICE
+    booking.practitioner = None if wish.anybody else wish.practitioner or booking.practitioner
+    booking.windows = booking.windows if wish.windows is None else wish.windows
+    booking.seen = ()
+
+
+async def _proceed(desk: Desk, asker: Asker, booking: Booking, now: datetime) -> None:
+    question = next_question(booking)
+    if question is None:
+        await _offer(desk, asker, booking, now)
+    else:
+        booking.state = question
+
+
+async def _offer(desk: Desk, asker: Asker, booking: Booking, now: datetime) -> None:
+    """Offer three free times; where none is left then, the next ones after it."""
+    found = await visits.find(desk, asker, booking, booking.windows or (), now=now)
+    if not found and booking.windows:
+        booking.notice = booking.notice or "none_then"
+        later = visits.from_then_on(booking.windows[0].start_at, now)
+        found = await visits.find(desk, asker, booking, later, now=now)
+    picked = spread(found, desk.zone)
+    if not picked:
+        _close(booking, "booking_no_times")
+        return
+    directory = await visits.directory(desk, now)
+    booking.offers = tuple(visits.as_offer(each, directory, booking) for each in picked)
+    booking.state = BookingState.OFFERED
+
+
+async def _hold(desk: Desk, asker: Asker, booking: Booking, choice: int, now: datetime) -> None:
+    offer = booking.offers[choice - 1]
+    until = now + HOLD_LASTS
+    try:
+        appointment = await visits.hold(desk, asker, booking, offer, until=until)
+    except (SlotTaken, HoldExpired):
+        booking.notice = "taken"
+        await _offer(desk, asker, booking, now)
+        return
+    booking.appointment_id, booking.held, booking.held_until = appointment, offer, until
+    booking.state = BookingState.HELD
+
+
+async def _book(desk: Desk, asker: Asker, booking: Booking, now: datetime) -> None:
+    """Booked only once the gateway has said so and the visit was read back as booked."""
+    try:
+        booked = await visits.book(desk, asker, booking.appointment_id or "")
+    except (SlotTaken, HoldExpired, NotFound, NotAllowedNow):
+        booked = False
+    if booked:
+        _close(booking, "booking_booked")
+        return
+    _lose(booking, "taken")
+    await _offer(desk, asker, booking, now)
+
+
+async def _release(desk: Desk, asker: Asker, booking: Booking) -> None:
+    if booking.state is not BookingState.HELD or booking.appointment_id is None:
+        return
+    await visits.release(desk, asker, booking.appointment_id)
+    _lose(booking, None)
+
+
+def _lose(booking: Booking, notice: str | None) -> None:
+    booking.appointment_id = booking.held = booking.held_until = None
+    booking.notice = notice
+
+
+def _close(booking: Booking, outcome: str) -> None:
+    booking.state, booking.outcome = BookingState.CLOSED, outcome
+
+
+async def _reopen_or_stay_closed(desk: Desk, asker: Asker, text: str) -> bool:
+    """An answer without an open booking: this turn closed it, or it is a new request."""
+    async with desk.database.transaction() as session:
+        latest = await bookings.load_latest(session, desk.keyring, asker.conversation)
+    if latest is not None and latest.last_turn == asker.turn:
+        return False
+    await open_booking(desk, asker, text)
+    return True
+
+
+def _menu_step(booking: Booking, text: str) -> Step | None:
+    """A number or a menu word is exact in free words too, also after its question lapsed."""
+    choice = reads_choice(text, len(booking.offers)) if booking.offers else None
+    word = reads_word(text)
+    if choice is None and word is None:
+        return None
+    return exact_step(booking, choice, word)
+
+
+async def _read(desk: Desk, asker: Asker, text: str, now: datetime) -> Wish:
+    directory = await visits.directory(desk, now)
+    return read_wish(
+        text, directory, desk.vocabulary, now=now, zone=desk.zone, language=asker.language
+    )
+
+
+async def _fresh(desk: Desk, asker: Asker, now: datetime) -> Booking:
+    person = await people.person(desk.gateway, asker.patient, asker.access)
+    return Booking(
+        id=BookingId(new_id()),
+        conversation=asker.conversation,
+        patient=asker.patient,
+        state=BookingState.REASON,
+        opened_at=now,
+        last_turn="",
+        patient_zone=person.zone if person else None,
+        is_new=True,
+    )
+
+
+async def _load_open(desk: Desk, asker: Asker) -> Booking | None:
+    async with desk.database.transaction() as session:
+        return await bookings.load_open(session, desk.keyring, asker.conversation)
+
+
+async def _save(desk: Desk, booking: Booking, now: datetime) -> None:
+    async with desk.database.transaction() as session:
+        await bookings.save(session, desk.keyring, booking, now=now)

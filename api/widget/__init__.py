@@ -1,0 +1,1 @@
+"""The web chat: its protocol and its hosted page."""

@@ -1,0 +1,164 @@
+"""The worker process: which job wakes which use case; records, releases, escalates what fails."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.bootstrap import Ports
+from api.conversations import service as conversations, tracker, turns
+from api.core.ids import ConversationId
+from api.core.jobs import Handler, Job, run_jobs
+from api.core.logging import describe, get_logger
+from api.gateway import projection
+from api.gateway.access import service_access
+from api.gateway.interactions import ReleaseExpired
+from api.gateway.service import perform
+from api.messaging import inbox, outbox
+from api.messaging.gate import Purpose
+from api.messaging.models import InboundState
+from api.scheduling import service as scheduling
+
+SWEEP_EVERY_S = 1.0
+PURGE_EVERY = timedelta(hours=1)
+_ACCESS = service_access("worker", "system/Appointment.u")
+
+
+async def work(ports: Ports, stop: asyncio.Event) -> None:
+    """Run jobs and sweeps until `stop` is set."""
+    await ports.line.presence.start()
+    sweeping = asyncio.create_task(_sweep_for_ever(ports, stop))
+    purging = asyncio.create_task(_purge_for_ever(ports, stop))
+    get_logger().info("worker_started")
+    try:
+        await _run_jobs_for_ever(ports, stop)
+    finally:
+        stop.set()
+        await asyncio.gather(sweeping, purging, return_exceptions=True)
+        await ports.line.presence.stop()
+        await ports.database.close()
+
+
+def handlers(ports: Ports) -> dict[Job, Handler]:
+    """Which job wakes which use case."""
+
+    async def drain(key: str) -> None:
+        await turns.drain(ports.line, ConversationId(key))
+
+    async def deliver(key: str) -> None:
+        await outbox.deliver(ports.outbox, ConversationId(key))
+
+    async def displaced(key: str) -> None:
+        lost = await scheduling.displaced(ports.desk, key)
+        if lost is not None:
+            conversation, reply = lost
+            await conversations.push(ports.line, conversation, (reply,), purpose=Purpose.NOTICE)
+
+    async def show(key: str) -> None:
+        await projection.deliver(ports.gateway, key)
+
+    chosen = {
+        Job.DRAIN_CONVERSATION: drain,
+        Job.DELIVER_OUTBOX: deliver,
+        Job.HOLD_DISPLACED: displaced,
+        Job.PROJECT_FHIR: show,
+    }
+    return {job: _guarded(job, handler) for job, handler in chosen.items()}
+
+
+def _guarded(job: Job, handler: Handler) -> Handler:
+    """The one place that catches everything: the rows are the truth, a sweep comes again."""
+
+    async def run(key: str) -> None:
+        try:
+            await handler(key)
+        except Exception as failure:  # noqa: BLE001 -- recorded; the row stays for the sweep
+            get_logger().error("job_failed", job=job, key=key, **describe(failure))
+
+    return run
+
+
+async def sweep(ports: Ports) -> None:
+    """Take up what a lost wake-up left, what has become due, what waits for the world."""
+    run = handlers(ports)
+    now = await ports.clock.now()
+    await perform(ports.gateway, _ACCESS, ReleaseExpired())
+    await outbox.resolve_unknown(ports.outbox)
+    await _release_what_waits_for_the_engine(ports)
+    async with ports.database.transaction() as session:
+        to_drain = await inbox.conversations_to_drain(session)
+        to_deliver = await outbox.conversations_to_deliver(session, now)
+        to_show = await projection.keys_to_deliver(session)
+    await asyncio.gather(
+        *(run[Job.DRAIN_CONVERSATION](each) for each in to_drain),
+        *(run[Job.DELIVER_OUTBOX](each) for each in to_deliver),
+        *(run[Job.PROJECT_FHIR](each) for each in to_show),
+    )
+
+
+async def _release_what_waits_for_the_engine(ports: Ports) -> None:
+    """Once the engine is back, or patience has run out, waiting messages get their turn."""
+    async with ports.database.transaction() as session:
+        waiting = await inbox.conversations_waiting(session)
+    if not waiting:
+        return
+    is_back = await ports.engine.is_ready()
+    for conversation in waiting:
+        async with ports.database.transaction() as session:
+            if is_back or await turns.patience_ran_out(ports.line, session, conversation):
+                await inbox.release(session, conversation, InboundState.WAITING)
+
+
+async def _sweep_for_ever(ports: Ports, stop: asyncio.Event) -> None:
+    async def once() -> None:
+        if not await ports.line.presence.is_kept():
+            # Our sign of life is gone: leases of ours count as void, so nothing more is begun.
+            stop.set()
+            return
+        await sweep(ports)
+
+    await _repeat(once, SWEEP_EVERY_S, stop)
+
+
+async def _purge_for_ever(ports: Ports, stop: asyncio.Event) -> None:
+    async def once() -> None:
+        await tracker.purge(ports.settings.tracker_database_url)
+
+    await _repeat(once, PURGE_EVERY.total_seconds(), stop)
+
+
+async def _repeat(step: Callable[[], Awaitable[None]], every_s: float, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await step()
+        except Exception as failure:  # noqa: BLE001 -- the next round is the retry
+            get_logger().error("sweep_failed", **describe(failure))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every_s)
+
+
+async def _run_jobs_for_ever(ports: Ports, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await run_jobs(ports.database, handlers(ports), stop)
+        except (OSError, SQLAlchemyError) as failure:
+            get_logger().warning("jobs_interrupted", **describe(failure))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), 1.0)
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGTERM and SIGINT end the worker after the work in hand."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+
+async def run(ports: Ports) -> None:
+    """Work until told to end by SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    await work(ports, stop)

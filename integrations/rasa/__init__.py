@@ -1,0 +1,1 @@
+"""The dialogue engine through its own small input channel."""
