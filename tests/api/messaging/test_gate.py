@@ -1,0 +1,88 @@
+"""The send-time gate, rule by rule."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, strategies as st
+
+from api.messaging.gate import (
+    QUIET_BEGINS,
+    QUIET_ENDS,
+    Facts,
+    Hold,
+    Purpose,
+    Refusal,
+    Refuse,
+    Send,
+    judge,
+    next_opening,
+)
+
+NEW_YORK = ZoneInfo("America/New_York")
+NOON = datetime(2027, 3, 3, 17, 0, tzinfo=UTC)
+NIGHT = datetime(2027, 3, 4, 4, 40, tzinfo=UTC)
+WILLING = Facts(
+    purpose=Purpose.NOTICE,
+    opted_in=True,
+    opted_out=False,
+    alive=True,
+    zone=NEW_YORK,
+    patient_wrote_at=None,
+)
+
+
+def test_a_notice_goes_by_day() -> None:
+    assert judge(WILLING, NOON) == Send()
+
+
+def test_a_notice_at_night_waits_for_nine_in_the_patients_zone() -> None:
+    assert judge(WILLING, NIGHT) == Hold(datetime(2027, 3, 4, 14, 0, tzinfo=UTC))
+    in_los_angeles = replace(WILLING, zone=ZoneInfo("America/Los_Angeles"))
+    assert judge(in_los_angeles, NIGHT) == Hold(datetime(2027, 3, 4, 17, 0, tzinfo=UTC))
+
+
+def test_a_reply_goes_at_night_too() -> None:
+    assert judge(replace(WILLING, purpose=Purpose.REPLY), NIGHT) == Send()
+
+
+def test_a_notice_within_a_conversation_goes_at_night() -> None:
+    just_wrote = replace(WILLING, patient_wrote_at=NIGHT - timedelta(minutes=14))
+    wrote_long_ago = replace(WILLING, patient_wrote_at=NIGHT - timedelta(minutes=16))
+    assert judge(just_wrote, NIGHT) == Send()
+    assert isinstance(judge(wrote_long_ago, NIGHT), Hold)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.REPLY, Purpose.NOTICE, Purpose.COORDINATOR])
+def test_nobody_is_texted_without_an_opt_in(purpose: Purpose) -> None:
+    facts = replace(WILLING, purpose=purpose, opted_in=False)
+    assert judge(facts, NOON) == Refuse(Refusal.NOT_OPTED_IN)
+
+
+@pytest.mark.parametrize("purpose", set(Purpose) - {Purpose.CONSENT})
+def test_nothing_goes_to_an_opted_out_number_but_the_confirmation(purpose: Purpose) -> None:
+    facts = replace(WILLING, purpose=purpose, opted_in=False, opted_out=True)
+    assert judge(facts, NOON) == Refuse(Refusal.OPTED_OUT)
+    assert judge(replace(facts, purpose=Purpose.CONSENT), NIGHT) == Send()
+
+
+def test_emergency_words_go_at_night_and_before_any_opt_in() -> None:
+    facts = replace(WILLING, purpose=Purpose.SAFETY, opted_in=False)
+    assert judge(facts, NIGHT) == Send()
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_nothing_goes_to_the_dead(purpose: Purpose) -> None:
+    facts = replace(WILLING, purpose=purpose, alive=False)
+    assert judge(facts, NOON) == Refuse(Refusal.DECEASED)
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.sampled_from(["America/New_York", "America/Los_Angeles", "Asia/Kathmandu", "UTC"]),
+)
+def test_the_next_opening_is_never_quiet_and_never_past(now: datetime, zone: str) -> None:
+    opening = next_opening(now, ZoneInfo(zone))
+    assert opening >= now
+    assert QUIET_ENDS <= opening.astimezone(ZoneInfo(zone)).time() < QUIET_BEGINS

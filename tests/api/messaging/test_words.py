@@ -1,0 +1,93 @@
+"""The catalogue: complete in each language, and short enough for a phone."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from api.bootstrap import CATALOGUE, NLU_DATA
+from api.core.language import Language
+from api.messaging.clinic import Clinic, load_clinics
+from api.messaging.models import Channel
+from api.messaging.segments import segments
+from api.messaging.words import Catalogue
+from integrations.ports.dialogue import EngineReply
+
+BUDGET = {Language.EN: 1, Language.ES: 2}
+NOTICES = (None, "again", "taken", "displaced", "none_then", "ambiguous")
+ZONES = (None, "America/New_York", "America/Los_Angeles")
+# The longest weekday, date, hour and names that the demo clinic can produce.
+OFFER = {
+    "start": "2026-12-30T17:30:00+00:00",
+    "with_short": "Dr Shah",
+    "with_name": "Dr Priya Shah",
+}
+VISIT = {**OFFER, "held_until": "2026-12-30T17:40:00+00:00"}
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return Catalogue(CATALOGUE)
+
+
+@pytest.fixture(scope="module")
+def clinic() -> Clinic:
+    return load_clinics(NLU_DATA / "faq")["lakeside"]
+
+
+def replies() -> list[EngineReply]:
+    names = Catalogue(CATALOGUE).names(Language.EN)
+    made = []
+    for name, notice, patient_zone in product(sorted(names), NOTICES, ZONES):
+        if not name.startswith("booking_") and (notice, patient_zone) != (None, None):
+            continue
+        arguments = {
+            "offers": [OFFER, OFFER, OFFER],
+            "notice": notice,
+            "zone": "America/New_York",
+            "patient_zone": patient_zone,
+            **VISIT,
+        }
+        made.append(EngineReply(name, arguments))
+    return made
+
+
+def test_every_response_exists_in_every_language(catalogue: Catalogue) -> None:
+    assert catalogue.names(Language.EN) == catalogue.names(Language.ES)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_text_fits_its_sms_budget(
+    catalogue: Catalogue, clinic: Clinic, language: Language
+) -> None:
+    too_long = []
+    for reply in replies():
+        text = catalogue.render([reply], language, channel=Channel.SMS, clinic=clinic).text
+        if segments(text) > BUDGET[language]:
+            too_long.append((reply.response, reply.arguments["notice"], len(text), text))
+    assert not too_long, too_long
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_text_renders_on_the_web_with_buttons_that_send_something(
+    catalogue: Catalogue, clinic: Clinic, language: Language
+) -> None:
+    for reply in replies():
+        rendered = catalogue.render([reply], language, channel=Channel.WEB, clinic=clinic)
+        assert rendered.text
+        assert all(choice.label and choice.send for choice in rendered.choices)
+
+
+def test_carrier_words_are_no_menu_words(catalogue: Catalogue, clinic: Clinic) -> None:
+    forbidden = {"CANCEL", "END", "QUIT", "STOP", "START", "YES", "HELP", "INFO"}
+    for reply, language in product(replies(), Language):
+        rendered = catalogue.render([reply], language, channel=Channel.WEB, clinic=clinic)
+        assert not forbidden & {choice.send.upper() for choice in rendered.choices}
+
+
+def test_domain_responses_of_the_engine_are_all_in_the_catalogue(catalogue: Catalogue) -> None:
+    domain = Path(CATALOGUE).parents[2] / "bot" / "domain"
+    lines = [line for path in domain.glob("*.yml") for line in path.read_text("utf-8").split("\n")]
+    named = {line.split("response:", 1)[1].strip() for line in lines if "response:" in line}
+    assert named
+    assert named <= catalogue.names(Language.EN)
