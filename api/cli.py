@@ -19,6 +19,9 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "api.commands.nlu": ("nlu",),
     "api.commands.safety": ("safety",),
     "api.commands.time": ("time",),
+    "api.commands.conversation": ("conversation",),
+    "api.commands.audit": ("audit",),
+    "api.commands.seed": ("seed",),
 }
 
 

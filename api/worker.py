@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from api.bootstrap import Ports
 from api.conversations import service as conversations, tracker, turns
 from api.core.ids import ConversationId
@@ -144,7 +142,7 @@ async def _run_jobs_for_ever(ports: Ports, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await run_jobs(ports.database, handlers(ports), stop)
-        except (OSError, SQLAlchemyError) as failure:
+        except Exception as failure:  # noqa: BLE001 -- Postgres restarts; the rows are all there
             get_logger().warning("jobs_interrupted", **describe(failure))
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 1.0)

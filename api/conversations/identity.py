@@ -22,8 +22,14 @@ VERIFIED_FOR = {Channel.SMS: timedelta(hours=12), Channel.WEB: timedelta(hours=1
 
 
 def ask_who(turn: Turn) -> Outcome:
-    """Park the message and ask who it is for."""
-    return replace(_question(turn, first_question(turn)), inbound=InboundState.PARKED)
+    """Park the message and ask who it is for; it is answered in an episode of its own.
+
+    What the engine's tracker holds of the refused turn must not colour the second try.
+    """
+    question = _question(turn, first_question(turn))
+    return replace(question, inbound=InboundState.PARKED).with_changes(
+        episode=turn.episode + 1, episode_turns=0
+    )
 
 
 def first_question(turn: Turn) -> EngineReply:

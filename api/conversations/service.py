@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit import service as audit
@@ -128,6 +129,14 @@ async def give_back(line: Line, conversation: ConversationId, *, name: str) -> N
             patient=_patient(row),
             now=now,
         )
+
+
+async def listed(session: AsyncSession) -> list[ConversationRow]:
+    """Every conversation, the newest first; their state only, no words."""
+    found = await session.scalars(
+        select(ConversationRow).order_by(ConversationRow.created_at.desc()).limit(1000)
+    )
+    return list(found)
 
 
 async def show(line: Line, conversation: ConversationId, *, name: str) -> Shown:

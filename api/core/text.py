@@ -13,7 +13,7 @@ _TAIL_CHARS: Final = MAX_CHARS - _HEAD_CHARS - 1
 
 _APOSTROPHES: Final = "'’‘‛`´ʼʹʻʽ′＇՚Ꞌꞌ"  # noqa: RUF001 - look-alikes are the point
 
-# Capitals first: a Greek capital Ν looks like N, but its small form ν looks like v.
+# Capitals first: the Greek capital nu looks like N, but the small one looks like v.
 _CAPITAL_LOOKALIKES: Final = str.maketrans(
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅԌԚԜ",
     "ABEZHIKMNOPTYXABEKMHOPCTYXIJSGQW",

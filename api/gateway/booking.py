@@ -114,6 +114,8 @@ class ReleaseExpired(Interaction[tuple[Stored, ...]]):
     """Cancel every hold that has lapsed; the cancelled Appointments."""
 
     name: ClassVar[str] = "release-expired"
+    # The sweep asks every few seconds.
+    is_recorded_when_empty: ClassVar[bool] = False
 
     @override
     def need(self) -> Need:

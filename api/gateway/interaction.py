@@ -58,6 +58,8 @@ class Interaction[R](ABC):
     """One thing asked of the gateway; R is its answer."""
 
     name: ClassVar[str]
+    # Whether an answer that touched nothing is worth an audit row.
+    is_recorded_when_empty: ClassVar[bool] = True
 
     @abstractmethod
     def need(self) -> Need:

@@ -110,7 +110,7 @@ def _entries[R](
         found = [_entry(interaction, patient=patient) for patient in sorted(patients)]
         return found or [_entry(interaction, patient=bound)]
     if not touched:
-        return [_entry(interaction, patient=bound)]
+        return [_entry(interaction, patient=bound)] if interaction.is_recorded_when_empty else []
     return [
         _entry(interaction, patient=patient, stored=stored)
         for stored in touched

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 # What any program needs to find its files, its language and its certificates.
-PLAIN = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE"})
+PLAIN = frozenset(
+    {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH"}
+)
 
 
 def own_environment() -> dict[str, str]:

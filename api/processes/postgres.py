@@ -152,6 +152,7 @@ class EmbeddedPostgres:
             probe=self.accepts if is_server else None,
             before_start=self.clear_stale_pid if is_server else None,
             stop_signal=signal.SIGINT,
+            orphan_signal=signal.SIGINT,
             user_id=self._user_id,
             orphans_end=not is_server,
         )
@@ -191,6 +192,11 @@ async def create_database(connection: asyncpg.Connection, name: str, *, owner: s
     """Create a database where it is missing; the names are ours, never a caller's."""
     if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
         await connection.execute(f'CREATE DATABASE "{name}" OWNER "{owner}"')
+
+
+def plain_scheme(url: str) -> str:
+    """The same address without the name of a driver, which asyncpg does not take."""
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
 
 
 def next_to(url: str, database: str) -> str:

@@ -27,6 +27,7 @@ class Program:
         probe: whether it serves already; without one it is up as soon as it runs.
         before_start: run before every start, to clear what an earlier crash left.
         stop_signal: what asks it to end in an orderly way.
+        orphan_signal: what the kernel sends it when its supervisor is gone.
         user_id: the user to run as; None for our own. Only root can set it.
         orphans_end: its children may be killed once it has ended.
     """
@@ -38,6 +39,7 @@ class Program:
     probe: Probe | None = None
     before_start: Callable[[], None] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGKILL
     user_id: int | None = None
     orphans_end: bool = True
 
@@ -58,7 +60,7 @@ async def spawn(program: Program, output: IO[bytes] | int) -> asyncio.subprocess
         stdout=output,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=partial(_die_with, os.getpid(), program.stop_signal),
+        preexec_fn=partial(_die_with, os.getpid(), program.orphan_signal),
         user=program.user_id,
         group=program.user_id,
         extra_groups=None if program.user_id is None else (),
@@ -93,12 +95,12 @@ def end_orphans(program: Program, pid: int) -> None:
             os.killpg(pid, signal.SIGKILL)
 
 
-def _die_with(parent: int, stop_signal: signal.Signals) -> None:
-    """Runs in the child: the kernel will send `stop_signal` when the supervisor dies, however.
+def _die_with(parent: int, orphan_signal: signal.Signals) -> None:
+    """Runs in the child: the kernel will send the signal when the supervisor dies, however.
 
     Called after the user was changed, which would take the setting back.
     """
     with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(stop_signal), 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(orphan_signal), 0, 0, 0)
     if os.getppid() != parent:  # it died in between
         os._exit(1)

@@ -19,10 +19,12 @@ from api.processes.postgres import (
     connect,
     create_database,
     next_to,
+    plain_scheme,
 )
 from api.processes.program import until
 from api.processes.services import Services
 from api.processes.supervisor import Supervisor
+from api.processes.tables import VERSIONS, are_current
 
 RASA_PORT = 5005
 ACTIONS_PORT = 5055
@@ -151,13 +153,13 @@ async def _given_databases(settings: Settings) -> Databases:
     """The operator's own; the engine's is made beside ours where none is named."""
     if settings.tracker_database_url:
         return Databases(settings.database_url, settings.tracker_database_url)
-    connection = await connect(settings.database_url.replace("+asyncpg", ""))
+    connection = await connect(plain_scheme(settings.database_url))
     try:
         owner = str(await connection.fetchval("SELECT current_user"))
         await create_database(connection, "rasa", owner=owner)
     finally:
         await connection.close()
-    tracker_url = next_to(settings.database_url.replace("+asyncpg", ""), "rasa")
+    tracker_url = next_to(plain_scheme(settings.database_url), "rasa")
     return Databases(settings.database_url, tracker_url)
 
 
@@ -186,8 +188,10 @@ def _services(up: Bringup, settings: Settings, databases: Databases) -> Services
 
 async def _start_service(supervisor: Supervisor, services: Services, up: Bringup) -> None:
     """The pages come first: they answer while the engine is still being trained."""
-    if await supervisor.run(services.migrate(), say=up.say) != 0:
-        raise CannotStart("the database's tables cannot be brought to this version; see above.")
+    if not await are_current(services.environment["DATABASE_URL"], versions=VERSIONS):
+        up.say("bringing the database's tables to this version")
+        if await supervisor.run(services.migrate(), say=up.say) != 0:
+            raise CannotStart("the database's tables could not be changed; see above.")
     api = supervisor.keep(services.api())
     supervisor.keep(services.worker())
     supervisor.keep(services.actions())

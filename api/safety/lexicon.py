@@ -66,6 +66,7 @@ class Context(StrEnum):
     """What may stand around a red flag and change what it means."""
 
     NEGATION = "negation"
+    VERB_NEGATION = "verb_negation"
     DOUBT = "doubt"
     ASSERTION = "assertion"
     PAST = "past"
@@ -132,18 +133,21 @@ def _read[Model: BaseModel](path: Path, model: type[Model]) -> Model:
     try:
         return model.model_validate(yaml.safe_load(_read_text(path)))
     except yaml.YAMLError as error:
-        raise LexiconError(f"{path.name}: {error}") from error
+        message = f"{path.name}: {error}"
+        raise LexiconError(message) from error
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise LexiconError(f"{path.name}: {place}: {first['msg']}") from error
+        message = f"{path.name}: {place}: {first['msg']}"
+        raise LexiconError(message) from error
 
 
 def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise LexiconError(f"{path.name}: cannot be read") from error
+        message = f"{path.name}: cannot be read"
+        raise LexiconError(message) from error
 
 
 def _real_words(path: Path) -> frozenset[str]:
@@ -155,7 +159,8 @@ def _refuse_doubles(ids: Iterable[str]) -> None:
     seen: set[str] = set()
     for rule_id in ids:
         if rule_id in seen:
-            raise LexiconError(f"rule {rule_id!r} stands twice")
+            message = f"rule {rule_id!r} stands twice"
+            raise LexiconError(message)
         seen.add(rule_id)
 
 
@@ -163,7 +168,8 @@ def _parse(owner: str, text: str, lists: _Lists) -> Pattern:
     try:
         return parse(text, lists)
     except PatternError as error:
-        raise LexiconError(f"{owner}: {error}") from error
+        message = f"{owner}: {error}"
+        raise LexiconError(message) from error
 
 
 def _signs(rules: Sequence[tuple[Level, Rule]], lists: _Lists) -> dict[Pattern, tuple[Sign, ...]]:

@@ -43,6 +43,13 @@ class Span(NamedTuple):
     end: int
 
 
+class Match(NamedTuple):
+    """A pattern found: the words from its first to its last, and its rows one by one."""
+
+    span: Span
+    parts: tuple[Span, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One message as canonical words, with the clause and the sentence that each stands in."""
@@ -91,7 +98,8 @@ def parse(text: str, lists: Mapping[str, Sequence[str]]) -> Pattern:
 
 def _parse_row(tokens: list[str], text: str, lists: Mapping[str, Sequence[str]]) -> Row:
     if not tokens or tokens[0] in _GAPS or tokens[-1] in _GAPS:
-        raise PatternError(f"a word must begin and end each side of {text!r}")
+        message = f"a word must begin and end each side of {text!r}"
+        raise PatternError(message)
     found: list[tuple[Element, int]] = []
     gap = 0
     for token in tokens:
@@ -118,21 +126,24 @@ def _parse_element(token: str, text: str, lists: Mapping[str, Sequence[str]]) ->
 
 def _named_phrases(name: str, text: str, lists: Mapping[str, Sequence[str]]) -> set[Phrase]:
     if name not in lists:
-        raise PatternError(f"no list named {name!r}, used in {text!r}")
+        message = f"no list named {name!r}, used in {text!r}"
+        raise PatternError(message)
     return {_phrase(line, f"@{name}") for line in lists[name]}
 
 
 def _phrase(line: str, text: str) -> Phrase:
     phrase = tuple(line.split())
     if not phrase or not all(re.fullmatch(r"[a-z0-9]+", word) for word in phrase):
-        raise PatternError(f"{line!r} in {text!r} is not plain small letters")
+        message = f"{line!r} in {text!r} is not plain small letters"
+        raise PatternError(message)
     return phrase
 
 
 def _parse_range(token: str, text: str) -> tuple[float, float]:
     found = _NUMBER.fullmatch(token)
     if found is None:
-        raise PatternError(f"{token!r} in {text!r} is no number range")
+        message = f"{token!r} in {text!r} is no number range"
+        raise PatternError(message)
     if found["sign"] == "<":
         return 0, float(found["bound"]) - 1e-6
     if found["sign"] == ">":
@@ -159,15 +170,15 @@ class Matcher:
             for phrase in element.phrases:
                 self._by_word[phrase[0]].append((phrase, element))
 
-    def find(self, reading: Reading) -> list[tuple[Pattern, Span]]:
-        """Return every pattern found with the words it covers."""
+    def find(self, reading: Reading) -> list[tuple[Pattern, Match]]:
+        """Return every pattern found, at every place."""
         places = self._places(reading)
         return [
-            (pattern, span)
+            (pattern, match)
             for element in places
             for pattern in self._by_anchor.get(element, ())
             if all(other in places for other in pattern.elements)
-            for span in _spans(pattern, places, reading)
+            for match in _matches(pattern, places, reading)
         ]
 
     def _places(self, reading: Reading) -> dict[Element, list[Span]]:
@@ -196,12 +207,14 @@ def vocabulary(patterns: Iterable[Pattern]) -> frozenset[str]:
     return frozenset(word for e in elements for phrase in e.phrases for word in phrase)
 
 
-def _spans(pattern: Pattern, places: Mapping[Element, list[Span]], reading: Reading) -> list[Span]:
-    whole: list[Span] | None = None
+def _matches(
+    pattern: Pattern, places: Mapping[Element, list[Span]], reading: Reading
+) -> list[Match]:
+    whole: list[Match] | None = None
     for group in pattern.groups:
-        joined: list[Span] | None = None
+        joined: list[Match] | None = None
         for row in group:
-            found = _row_spans(row, places, reading)
+            found = [Match(span, (span,)) for span in _row_spans(row, places, reading)]
             joined = found if joined is None else _near(joined, found, reading)
         whole = joined if whole is None else _far(whole, joined or [])
     return whole or []
@@ -223,31 +236,32 @@ def _row_spans(row: Row, places: Mapping[Element, list[Span]], reading: Reading)
     return partial
 
 
-def _near(ones: list[Span], others: list[Span], reading: Reading) -> list[Span]:
+def _near(ones: list[Match], others: list[Match], reading: Reading) -> list[Match]:
     return [
-        span
-        for one, other, span in _pairs(ones, others, _NEAR)
+        match
+        for one, other, match in _pairs(ones, others, _NEAR)
         if _share_sentence(one, other, reading)
     ]
 
 
-def _far(ones: list[Span], others: list[Span]) -> list[Span]:
-    return [span for _, _, span in _pairs(ones, others, _FAR)]
+def _far(ones: list[Match], others: list[Match]) -> list[Match]:
+    return [match for _, _, match in _pairs(ones, others, _FAR)]
 
 
-def _pairs(ones: list[Span], others: list[Span], reach: int) -> Iterable[tuple[Span, Span, Span]]:
-    """Yield those that stand apart by at most `reach` words, with the span that covers both."""
+def _pairs(
+    ones: list[Match], others: list[Match], reach: int
+) -> Iterable[tuple[Span, Span, Match]]:
+    """Yield those that stand apart by at most `reach` words, and what both are together."""
     others = sorted(others)
-    starts = [span.start for span in others]
-    seen: set[Span] = set()
+    starts = [other.span.start for other in others]
     for one in ones:
-        first = bisect_left(starts, one.start - reach - _LONGEST_SPAN)
-        last = bisect_right(starts, one.end + reach)
+        first = bisect_left(starts, one.span.start - reach - _LONGEST_SPAN)
+        last = bisect_right(starts, one.span.end + reach)
         for other in others[first:last]:
-            both = Span(min(one.start, other.start), max(one.end, other.end))
-            if _is_apart(one, other, reach) and both not in seen:
-                seen.add(both)
-                yield one, other, both
+            if _is_apart(one.span, other.span, reach):
+                start = min(one.span.start, other.span.start)
+                end = max(one.span.end, other.span.end)
+                yield one.span, other.span, Match(Span(start, end), one.parts + other.parts)
 
 
 def _is_apart(one: Span, other: Span, reach: int) -> bool:

@@ -6,7 +6,8 @@ from the headache" as negated. Whatever is lowered is asked about, except a plai
 and figures of speech.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -19,8 +20,13 @@ _GRAVITY: Final = {Level.CRISIS: 3, Level.EMERGENCY: 2, Level.URGENT: 1, Level.N
 _NEGATION_REACH: Final = 4
 _CONTEXT_REACH: Final = 8
 _TODAY_REACH: Final = 3
+_LONGEST_CONTEXT: Final = 12
 _GONE_REACH: Final = 5
 _DOUBT_REACH: Final = 2
+_FILLER: Final = frozenset(
+    {"really", "even", "actually", "ever", "currently", "feeling", "any", "the", "a", "in", "at"}
+    | {"going", "to", "all", "so", "very", "having", "have", "feel", "trying", "at", "el", "la"}
+)
 _JOINS: Final = frozenset({"and", "y", "e", "plus", "also", "pero", "ni"})
 
 __all__ = ["Finding", "Level", "scan"]
@@ -40,10 +46,11 @@ class Finding:
 
 
 class _Flag(NamedTuple):
-    """A sign found, and the words that it covers."""
+    """A sign found, the words that it covers, and the parts of it that a "no" may stand before."""
 
     sign: Sign
     span: Span
+    parts: tuple[Span, ...]
 
 
 class _Standing(IntEnum):
@@ -85,17 +92,22 @@ def _weight(one: tuple[_Standing, _Flag]) -> tuple[int, int, int]:
 def _found(reading: Reading, lexicon: Lexicon) -> tuple[list[_Flag], _Contexts]:
     flags: list[_Flag] = []
     contexts: _Contexts = {context: [] for context in Context}
-    for pattern, span in lexicon.matcher.find(reading):
-        flags += [_Flag(sign, span) for sign in lexicon.signs.get(pattern, ())]
+    for pattern, match in lexicon.matcher.find(reading):
+        flags += [_Flag(sign, *match) for sign in lexicon.signs.get(pattern, ())]
         for context in lexicon.contexts.get(pattern, ()):
-            contexts[context].append(span)
+            contexts[context].append(match.span)
+    for spans in contexts.values():
+        spans.sort()
+    # "It is fine now" does not say that anything lasts.
+    gone = contexts[Context.GONE]
+    contexts[Context.NOW] = [now for now in contexts[Context.NOW] if not _touches(now, gone)]
     return flags, contexts
 
 
 def _standing(flag: _Flag, contexts: _Contexts, reading: Reading) -> _Standing:
     if _touches(flag.span, contexts[Context.IDIOM]):
         return _Standing.NOTHING
-    negated = _negated(flag.span, contexts, reading)
+    negated = min(_negated(part, contexts, reading) for part in flag.parts)
     if negated is _Standing.NOTHING and flag.sign.level is Level.CRISIS:
         return _Standing.QUESTION  # "I don't want to die" may be said in danger of it.
     if negated is not _Standing.ALARM:
@@ -113,16 +125,25 @@ def _is_asked_about(flag: _Flag, contexts: _Contexts, reading: Reading) -> bool:
     )
 
 
-def _touches(span: Span, others: Iterable[Span]) -> bool:
-    return any(is_adjacent(span, other) for other in others)
+def _around(span: Span, others: Sequence[Span], reach: int) -> Sequence[Span]:
+    """Return the part of the sorted spans that can stand within `reach` words of the span."""
+    first = bisect_left(others, (span.start - reach - _LONGEST_CONTEXT,))
+    return others[first : bisect_right(others, (span.end + reach + 1,))]
+
+
+def _touches(span: Span, others: Sequence[Span]) -> bool:
+    return any(is_adjacent(span, other) for other in _around(span, others, 0))
 
 
 def _negated(span: Span, contexts: _Contexts, reading: Reading) -> _Standing:
     """Return NOTHING for a plain "no <symptom>", QUESTION for a list, ALARM when not negated."""
-    return min(
-        (_negated_by(one, span, contexts, reading) for one in contexts[Context.NEGATION]),
-        default=_Standing.ALARM,
-    )
+    near = _around(span, contexts[Context.VERB_NEGATION], _NEGATION_REACH)
+    far = _around(span, contexts[Context.NEGATION], _NEGATION_REACH)
+    if any(span.start <= one.start <= span.start + 1 < span.end for one in (*near, *far)):
+        return _Standing.ALARM  # The "no" is part of the sign itself: "not waking up".
+    near = [one for one in near if _reaches_through_filler(one, span, reading)]
+    standings = (_negated_by(one, span, contexts, reading) for one in (*near, *far))
+    return min(standings, default=_Standing.ALARM)
 
 
 def _negated_by(negation: Span, span: Span, contexts: _Contexts, reading: Reading) -> _Standing:
@@ -140,10 +161,17 @@ def _negated_by(negation: Span, span: Span, contexts: _Contexts, reading: Readin
     return _Standing.QUESTION if listed else _Standing.ALARM
 
 
+def _reaches_through_filler(negation: Span, span: Span, reading: Reading) -> bool:
+    """Tell whether only filler stands between: "don't [really] want to die"."""
+    if not negation.end <= span.start <= negation.end + _NEGATION_REACH:
+        return False
+    return all(word in _FILLER for word in reading.words[negation.end : span.start])
+
+
 def _is_doubtful(negation: Span, span: Span, contexts: _Contexts, reading: Reading) -> bool:
     """Tell whether the clause holds words that make the negation mean something else."""
     clauses = {reading.clauses[negation.start], reading.clauses[span.start]}
-    for doubt in contexts[Context.DOUBT]:
+    for doubt in _around(span, contexts[Context.DOUBT], _CONTEXT_REACH):
         is_before = doubt.start < span.end + _DOUBT_REACH and not is_adjacent(doubt, negation)
         if is_before and reading.clauses[doubt.start] in clauses:
             return True
@@ -159,34 +187,36 @@ def _is_past(flag: _Flag, contexts: _Contexts, reading: Reading) -> bool:
 
 
 def _is_told(span: Span, contexts: _Contexts) -> bool:
-    return any(-3 <= told.start - span.start < len(span) for told in contexts[Context.TOLD])
+    return any(
+        -3 <= told.start - span.start < len(span)
+        for told in _around(span, contexts[Context.TOLD], 3)
+    )
 
 
 def _is_lowered(span: Span, context: Context, contexts: _Contexts, reading: Reading) -> bool:
     """Tell whether the context stands near, and nothing says that the flag is of this moment."""
     near = [
         one
-        for one in contexts[context]
+        for one in _around(span, contexts[context], _CONTEXT_REACH)
         if reading.sentences[one.start] == reading.sentences[span.start]
         and _distance(one, span) <= _CONTEXT_REACH
     ]
-    if not near or _says_now(contexts):
+    if not near or contexts[Context.NOW]:
         return False
-    if any(_distance(one, span) <= _TODAY_REACH for one in contexts[Context.TODAY]):
+    if any(
+        _distance(one, span) <= _TODAY_REACH for one in _around(span, contexts[Context.TODAY], 3)
+    ):
         return False
     present = _presents(span, contexts)
     return any(all(_governs(one, verb, span) for verb in present) for one in near)
 
 
-def _says_now(contexts: _Contexts) -> bool:
-    """Tell whether any part of the message says that it lasts ("fine now" does not)."""
-    return any(not _touches(now, contexts[Context.GONE]) for now in contexts[Context.NOW])
-
-
 def _presents(span: Span, contexts: _Contexts) -> list[Span]:
     """Return what says that the flag is there: "she has ___" before it, "hurts" inside it."""
-    before = [p for p in contexts[Context.PRESENT] if span.start - 1 <= p.end <= span.start]
-    inside = [p for p in contexts[Context.LASTING] if span.start <= p.start < span.end]
+    present = _around(span, contexts[Context.PRESENT], 1)
+    lasting = _around(span, contexts[Context.LASTING], 0)
+    before = [one for one in present if span.start - 1 <= one.end <= span.start]
+    inside = [one for one in lasting if span.start <= one.start < span.end]
     return before + inside
 
 
@@ -206,7 +236,7 @@ def _is_gone(span: Span, contexts: _Contexts, reading: Reading) -> bool:
     return any(
         reading.sentences[gone.start] == reading.sentences[span.start]
         and _distance(gone, span) <= _GONE_REACH
-        for gone in contexts[Context.GONE]
+        for gone in _around(span, contexts[Context.GONE], _GONE_REACH)
     )
 
 

@@ -131,6 +131,15 @@ def _nth(match: re.Match[str], scene: Scene) -> DayItem | None:
     return DayItem(one(dates[0]), tuple(dates)) if dates else None
 
 
+def _nth_of_weekday(match: re.Match[str], scene: Scene) -> DayItem | None:
+    """Read "friday 13"; a small number in English is an hour unless that day is such a weekday."""
+    item = _nth(match, scene)
+    if item is None or scene.day_first or int(match["nth"]) > 12:
+        return item
+    weekday = int(match.string[match.start() - 2])
+    return item if item.options[0].weekday() == weekday else None
+
+
 def _nth_of_month(match: re.Match[str], scene: Scene) -> DayItem | None:
     """Read "the 8th of this month"; one that has gone by is asked about, never taken as past."""
     month = _named_month(match, scene)
@@ -176,6 +185,11 @@ def _edge_day(match: re.Match[str], scene: Scene) -> DayItem | None:
     if match["nth"] and span.first:
         return _dated(span.first + (int(match["nth"]) - 1) * DAY)
     return _dated(span.last)
+
+
+def _nth_last_day(match: re.Match[str], scene: Scene) -> DayItem | None:
+    last = month_span(_named_month(match, scene)).last
+    return _dated(last - (int(match["nth"]) - 1) * DAY) if last else None
 
 
 def _week_of_month(match: re.Match[str], scene: Scene) -> DayItem | None:
@@ -230,49 +244,46 @@ _MONTH = rf"{_WHEN}(?:un:m|<MO><YR>)"
 _FREE = r"(?! (?:fn|ms|visit|dr|un:|w (?:w|visit)|mer|asap|oc))"
 
 
-def rules() -> tuple[Rule, ...]:
-    """Give the rules in the order in which they must be tried."""
-    to = r"(?:-|to|until|and)"
-    return (
-        rule(r"ymd:(?P<y>\d+)-(?P<m>\d+)-(?P<d>\d+)", _iso),
-        rule(r"tri:(\d+-\d+-\d+)", _three),
-        rule(
-            rf"(?:from |between )?<MO> <THE><NTH> {to} "
-            r"<THE>(?:mo:(?P<mo2>\d+) <THE>)?(?:o|ow|n):(?P<nth2>\d+)",
-            _month_days,
-        ),
-        rule(
-            rf"(?:from |between )?<THE><NTH> {to} <THE>(?:o|ow|n):(?P<nth2>\d+) (?:of )?<THE><MO>",
-            _month_days,
-        ),
-        rule(
-            rf"(?:from |between )<THE>(?:o|n):(?P<nth>\d+) {to} <THE>(?:o|n):(?P<nth2>\d+){_FREE}",
-            _nth_to_nth,
-        ),
-        rule(
-            rf"(?:the )?o:(?P<nth>\d+) (?:-|to|until) <THE>(?:o|n):(?P<nth2>\d+){_FREE}",
-            _nth_to_nth,
-        ),
-        rule(r"<WD> (?:, )?<THE><MO> <THE><NTH><YR>", _year_gone),
-        rule(r"<WD> (?:, )?<THE><NTH> (?:un:d |- )?(?:of )?<THE><MO><YR>", _year_gone),
-        rule(r"<THE><NTH> (?:un:d |- )?(?:of )?<THE><MO><YR>", _month_day),
-        rule(r"<MO> <THE><NTH>(?! un:)<YR>", _month_day),
-        rule(r"pair:(?P<a>\d+)-(?P<b>\d+)(?! (?:un:|ms|msw))", _pair),
-        rule(r"(?P<the>the )?n:(?P<a>\d+) - n:(?P<b>\d+)(?! (?:un:|ms|mo:|-))", _dashed),
-        rule(rf"<THE><NTH> (?:un:d )?of {_WHEN}un:m", _nth_of_month),
-        rule(rf"(?:the )?(?:<ORD>|last) <WD> (?:of|in) {_MONTH}", _weekday_of_month),
-        rule(rf"(?:the )?(?:<ORD>|last) un:d (?:of|in) {_MONTH}", _edge_day),
-        rule(rf"(?:the )?(?:<ORD>|last) un:w (?:of|in) {_MONTH}", _week_of_month),
-        rule(rf"(?P<part>early|mid|end) (?:- )?(?:of )?{_MONTH}", _part_of_month),
-        rule(rf"(?P<part>early|mid|end|later|rest) (?:of )?{_WHEN}un:w", _part_of_week),
-        rule(r"(?:in )?(?:this |coming )?(?P<next>next )?<MO><YR>", _whole_month),
-        rule(r"(?:this |in this )?(?P<next>next )?un:m(?! from)", _this_or_next_month),
-        rule(rf"(?:on )?the (?:o|n):(?P<nth>\d+){_FREE}(?! n:)", _nth),
-        rule(rf"on the ow:(?P<nth>\d+){_FREE}(?! w)", _nth),
-        rule(rf"o:(?P<nth>\d+){_FREE}", _nth),
-    )
+_TO = r"(?:-|to|until|and)"
 
-
-def loose_rules() -> tuple[Rule, ...]:
-    """Give the rules that look at days already read: "tuesday 19"."""
-    return (rule(r"(?<=D )(?:, )?n:(?P<nth>1[3-9]|2\d|3[01])(?! (?:un:|ms))", _nth),)
+# In the order in which they must be tried.
+RULES: tuple[Rule, ...] = (
+    rule(r"ymd:(?P<y>\d+)-(?P<m>\d+)-(?P<d>\d+)", _iso),
+    rule(r"tri:(\d+-\d+-\d+)", _three),
+    rule(
+        rf"(?:from |between )?<MO> <THE><NTH> {_TO} "
+        r"<THE>(?:mo:(?P<mo2>\d+) <THE>)?(?:o|ow|n):(?P<nth2>\d+)",
+        _month_days,
+    ),
+    rule(
+        rf"(?:from |between )?<THE><NTH> {_TO} <THE>(?:o|ow|n):(?P<nth2>\d+) (?:of )?<THE><MO>",
+        _month_days,
+    ),
+    rule(
+        rf"(?:from |between )<THE>(?:o|n):(?P<nth>\d+) {_TO} <THE>(?:o|n):(?P<nth2>\d+){_FREE}",
+        _nth_to_nth,
+    ),
+    rule(
+        rf"(?:the )?o:(?P<nth>\d+) (?:-|to|until) <THE>(?:o|n):(?P<nth2>\d+){_FREE}",
+        _nth_to_nth,
+    ),
+    rule(r"<WD> (?:, )?<THE><MO> <THE><NTH><YR>", _year_gone),
+    rule(r"<WD> (?:, )?<THE><NTH> (?:un:d |- )?(?:of )?<THE><MO><YR>", _year_gone),
+    rule(r"<THE><NTH> (?:un:d |- )?(?:of )?<THE><MO><YR>", _month_day),
+    rule(r"<MO> <THE><NTH>(?! un:)<YR>", _month_day),
+    rule(r"pair:(?P<a>\d+)-(?P<b>\d+)(?! (?:un:|ms|msw))", _pair),
+    rule(r"(?P<the>the )?n:(?P<a>\d+) - n:(?P<b>\d+)(?! (?:un:|ms|mo:|-))", _dashed),
+    rule(rf"<THE><NTH> (?:un:d )?of {_WHEN}un:m", _nth_of_month),
+    rule(rf"(?:the )?(?:<ORD>|last) <WD> (?:of|in) {_MONTH}", _weekday_of_month),
+    rule(rf"(?:the )?<ORD> last un:d (?:of|in) {_MONTH}", _nth_last_day),
+    rule(rf"(?:the )?(?:<ORD>|last) un:d (?:of|in) {_MONTH}", _edge_day),
+    rule(rf"(?:the )?(?:<ORD>|last) un:w (?:of|in) {_MONTH}", _week_of_month),
+    rule(rf"(?P<part>early|mid|end) (?:- )?(?:of )?{_MONTH}", _part_of_month),
+    rule(rf"(?P<part>early|mid|end|later|rest) (?:of )?{_WHEN}un:w", _part_of_week),
+    rule(r"(?:in )?(?:this |coming )?(?P<next>next )?<MO><YR>", _whole_month),
+    rule(r"(?:this |in this )?(?P<next>next )?un:m(?! from)", _this_or_next_month),
+    rule(rf"(?:on )?the (?:o|n):(?P<nth>\d+){_FREE}(?! n:)", _nth),
+    rule(rf"on the ow:(?P<nth>\d+){_FREE}(?! w)", _nth),
+    rule(rf"o:(?P<nth>\d+){_FREE}", _nth),
+    rule(rf"(?<=wd:\d )(?:, )?n:(?P<nth>\d+){_FREE}(?! (?:n:|-|or n))", _nth_of_weekday),
+)

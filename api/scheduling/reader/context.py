@@ -17,6 +17,7 @@ from api.scheduling.reader.items import (
 _BREAKS = frozenset({",", ".", "but", "req", "corr"})
 _JOINTS = frozenset({"or", "and", "the", "on", "at", "in", "of", "for", "an"})
 _NEGATION_REACH = 5  # words between "can't" and the day it refuses
+_AFTERWARDS = {"orlater": Bound.FROM, "orbefore": Bound.BY}
 _MOST_ITEMS = 40  # nobody asks for more in one message; it keeps long texts cheap
 _TIMES = (ClockItem, HoursItem, PartItem)
 
@@ -37,6 +38,7 @@ class Placed:
     before: tuple[str, ...]
     stance: Stance = Stance.WANTED
     bound: Bound | None = None
+    also: bool = False
 
     @property
     def alternative(self) -> bool:
@@ -59,7 +61,8 @@ def place(symbols: str, found: Sequence[Found]) -> list[Placed]:
         if stance is Stance.WANTED and _refused_after(gaps[i + 1], last=i + 1 == len(ordered)):
             stance = Stance.REFUSED
             _refuse_joined(placed, gaps[i])
-        placed.append(Placed(item, gaps[i], stance, _bound(gaps[i])))
+        bound = _AFTERWARDS.get("".join(gaps[i + 1][:1])) or _bound(gaps[i])
+        placed.append(Placed(item, gaps[i], stance, bound, "also" in gaps[i + 1]))
     return _corrected(placed, moving="mv" in symbols.split())
 
 
@@ -129,7 +132,12 @@ def _corrected(placed: list[Placed], *, moving: bool) -> list[Placed]:
             continue
         if "corr" in item.before and item.stance is Stance.WANTED:
             kept = [k for k in kept if not (moving or _same_kind(k, item)) or _refused(k)]
-        elif "but" in item.before and item.stance is Stance.WANTED and _is_day(item):
+        elif (
+            "but" in item.before
+            and not item.also
+            and item.stance is Stance.WANTED
+            and _is_day(item)
+        ):
             kept = [k for k in kept if not _is_day(k) or _refused(k)]
         kept.append(item)
     if moving and not any(item.alternative for item in kept):
@@ -139,9 +147,12 @@ def _corrected(placed: list[Placed], *, moving: bool) -> list[Placed]:
 
 def _tells_what_is(item: Placed, later: Sequence[Placed]) -> bool:
     """Say whether it is the visit that stands, or since when it hurts, and the wish comes later."""
-    if "had" not in item.before and item.bound is not Bound.FROM:
+    days = [k for k in later if _is_day(k)]
+    if not _is_day(item):
         return False
-    return _is_day(item) and any(_is_day(k) and _BREAKS & set(k.before) for k in later)
+    if "had" in item.before:
+        return bool(days)
+    return item.bound is Bound.FROM and any(_BREAKS & set(k.before) for k in days)
 
 
 def _last_day_only(placed: list[Placed]) -> list[Placed]:

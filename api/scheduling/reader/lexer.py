@@ -47,7 +47,7 @@ _TOKEN = re.compile(
     | (?P<number>\d+)
     | (?P<mark>[,.;:!?()@&%$\n"'-])
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _MERIDIEM = re.compile(r" ?([ap])\.? ?m(?![a-z])\.?|([ap])(?![a-z'])\.?|ish ?([ap])m?(?![a-z])")
 # Typed by phones: curly quotes, accents used as quotes, en and em dashes.

@@ -15,10 +15,9 @@ from api.scheduling.reader.symbols import speaks, symbols
 from api.scheduling.reader.wording import describe
 
 _RULES = (
-    *calendar_rules.rules(),
-    *relative_rules.rules(),
-    *calendar_rules.loose_rules(),
-    *time_rules.rules(),
+    *calendar_rules.RULES,
+    *relative_rules.RULES,
+    *time_rules.RULES,
 )
 _OTHER = {Language.EN: Language.ES, Language.ES: Language.EN}
 

@@ -168,8 +168,13 @@ def _every_weekday(match: re.Match[str], scene: Scene) -> Item:
 
 
 def _weekday_range(match: re.Match[str], scene: Scene) -> Item:
+    """Read "mon-fri" as every such day, "between thursday and saturday" as the coming ones."""
     first, last = int(match["wd"]), int(match["wd2"])
     days = frozenset((first + i) % 7 for i in range((last - first) % 7 + 1))
+    once = match[0].startswith(("between", "from")) and days != WORKING_DAYS
+    if once and scene.today.weekday() not in days:
+        start = coming(scene.today, first)
+        return DayItem(Days(start, start + (len(days) - 1) * DAY))
     return DayItem(Days(weekdays=days), recurring=True)
 
 
@@ -213,50 +218,50 @@ def _soon(match: re.Match[str], scene: Scene) -> Item:
     return SoonItem()
 
 
-def rules() -> tuple[Rule, ...]:
-    """Give the rules in the order in which they must be tried."""
-    return (
-        rule(r"in (?:at )?pair:(?P<a>\d)-(?P<b>\d) (?:of )?(?:an )?un:h", _slash_hour),
-        rule(r"in (?:at )?dc:(?P<a>\d):(?P<b>\d) un:h", _decimal_hours),
-        rule(r"in <NUM> un:h and (?:an )?(?P<part>half|quarter)(?: an)?", _hours_and_half),
-        rule(r"in (?:at )?<NUM> and (?:an )?(?P<part>half)(?: an)? un:h", _hours_and_half),
-        rule(r"in (?:at )?(?:an )?(?P<part>half|quarter)(?: of)?(?: an)? un:h", _fraction),
-        rule(r"in (?:n:(?P<a>\d+)|an) (?:or|to|-) n:(?P<b>\d+) <UN>", _one_or_two),
-        rule(r"in (?:n:(?P<a>\d)|an) <UN> or n:(?P<b>\d)", _one_or_two),
-        rule(
-            r"(?:in )?<NUM> (?:w )?<UN> (?:from|after|of) <THE>(?:this |on )?"
-            r"(?:rd:(?P<rd>\d+)|(?P<next>next )?<WD>)",
-            _counted_from,
-        ),
-        rule(r"(?:an|n:(?P<n>\d)) un:(?P<un>w) (?:on )?(?:rd:(?P<rd>\d+)|<WD>)", _counted_from),
-        rule(r"<WD> (?:un:w|enocho)(?! (?:of|after|from))", _counted_from),
-        rule(r"rd:(?P<rd>1|0) un:w", _counted_from),
-        rule(r"(?:n:(?P<n>\d)) wds?:(?P<wd>\d) fromnow", _nth_coming),
-        rule(r"<NUM> <UN> (?:fromnow|from rd:0)", _from_now),
-        rule(r"in <NUM> (?:w )?<UN>(?: fromnow)?", _from_now),
-        rule(r"within <THE>(?:next )?(?:<NUM> )?<UN>", _within),
-        rule(r"(?:in )?(?:the )?(?:next|coming) (?:n:(?P<n>\d+)|(?P<few>few)) <UN>", _next_units),
-        rule(r"n:(?P<n>\d) coming <UN>", _next_units),
-        rule(r"after (?:ck:\d+:0:u )?<NUM> <UN>", _later_than),
-        rule(r"<THE>un:w after next(?: un:w)?", _week),
-        rule(r"<THE>next un:w after next", _week),
-        rule(r"<THE>un:w after(?= (?:[.,] |$|w |works))", _week),
-        rule(r"<THE><WD> after next(?! un)", _after_next),
-        rule(r"(?:in )?(?:this |the )?(?:next|coming|this) un:w", _week),
-        rule(r"(?:this )?(?P<next>next )?(?:coming )?wke", _weekend),
-        rule(r"(?:every )?wkes", _weekends),
-        rule(r"(?:any |every )?wkd", _working_days),
-        rule(
-            r"(?:between |from )?<WD>s? (?:-|to|until|and(?= wd:\d wks)) wds?:(?P<wd2>\d)",
-            _weekday_range,
-        ),
-        rule(r"between <WD> and wd:(?P<wd2>\d)", _weekday_range),
-        rule(r"(?:every |on )?wds:(?P<wd>\d)", _every_weekday),
-        rule(r"every <WD>", _every_weekday),
-        rule(r"next (?:coming )?<WD>", _next_weekday),
-        rule(r"(?:the )?this (?:next )?<WD>", _this_weekday),
-        rule(r"(?:coming )?<WD>(?: coming)?", _weekday),
-        rule(r"rd:(?P<rd>\d+)", _from_today),
-        rule(r"end un:m", _rest_of_month),
-        rule(r"(?:the )?asap", _soon),
-    )
+# In the order in which they must be tried.
+RULES: tuple[Rule, ...] = (
+    rule(r"in (?:at )?pair:(?P<a>\d)-(?P<b>\d) (?:of )?(?:an )?un:h", _slash_hour),
+    rule(r"in (?:at )?dc:(?P<a>\d):(?P<b>\d) un:h", _decimal_hours),
+    rule(r"in <NUM> un:h and (?:an )?(?P<part>half|quarter)(?: an)?", _hours_and_half),
+    rule(r"in (?:at )?<NUM> and (?:an )?(?P<part>half)(?: an)? un:h", _hours_and_half),
+    rule(r"in (?:at )?(?:an )?(?P<part>half|quarter)(?: of)?(?: an)? un:h", _fraction),
+    rule(r"in (?:n:(?P<a>\d+)|an) (?:or|to|-) n:(?P<b>\d+) <UN>", _one_or_two),
+    rule(r"in (?:n:(?P<a>\d)|an) <UN> or n:(?P<b>\d)", _one_or_two),
+    rule(
+        r"(?:in )?<NUM> (?:w )?<UN> (?:from|after|of) <THE>(?:this |on )?"
+        r"(?:rd:(?P<rd>\d+)|(?P<next>next )?<WD>)",
+        _counted_from,
+    ),
+    rule(r"(?:an|n:(?P<n>\d)) un:(?P<un>w) (?:on )?(?:rd:(?P<rd>\d+)|<WD>)", _counted_from),
+    rule(r"<WD> (?:un:w|enocho)(?! (?:of|after|from))", _counted_from),
+    rule(r"rd:(?P<rd>1|0) un:w", _counted_from),
+    rule(r"(?:n:(?P<n>\d)) wds?:(?P<wd>\d) fromnow", _nth_coming),
+    rule(r"<NUM> <UN> (?:fromnow|from rd:0)", _from_now),
+    rule(r"in <NUM> (?:w )?<UN>(?: fromnow)?", _from_now),
+    rule(r"within <THE>(?:next )?(?:<NUM> )?<UN>", _within),
+    rule(r"(?:in )?(?:the )?(?:next|coming) (?:n:(?P<n>\d+)|(?P<few>few)) <UN>", _next_units),
+    rule(r"n:(?P<n>\d) coming <UN>", _next_units),
+    rule(r"(?:in )?(?:the )?(?P<few>next|coming) un:(?P<un>d)", _next_units),
+    rule(r"after (?:ck:\d+:0:u )?<NUM> <UN>", _later_than),
+    rule(r"<THE>un:w after next(?: un:w)?", _week),
+    rule(r"<THE>next un:w after next", _week),
+    rule(r"<THE>un:w after(?= (?:[.,] |$|w |works))", _week),
+    rule(r"<THE><WD> after next(?! un)", _after_next),
+    rule(r"(?:in )?(?:this |the )?(?:next|coming|this) un:w", _week),
+    rule(r"(?:this )?(?P<next>next )?(?:coming )?wke", _weekend),
+    rule(r"(?:every )?wkes", _weekends),
+    rule(r"(?:any |every )?wkd", _working_days),
+    rule(
+        r"(?:between |from )?<WD>s? (?:-|to|until|and(?= wd:\d wks)) wds?:(?P<wd2>\d)",
+        _weekday_range,
+    ),
+    rule(r"between <THE><WD> and <THE>wd:(?P<wd2>\d)", _weekday_range),
+    rule(r"(?:every |on )?wds:(?P<wd>\d)", _every_weekday),
+    rule(r"every <WD>", _every_weekday),
+    rule(r"next (?:coming )?<WD>", _next_weekday),
+    rule(r"(?:the )?this (?:next )?<WD>", _this_weekday),
+    rule(r"(?:coming )?<WD>(?: coming)?", _weekday),
+    rule(r"rd:(?P<rd>\d+)", _from_today),
+    rule(r"end un:m", _rest_of_month),
+    rule(r"(?:the )?asap", _soon),
+)

@@ -33,6 +33,8 @@ def symbols(text: str, language: Language) -> str:
 
 def _read(pieces: Sequence[Token], position: int, language: Language) -> tuple[int, str]:
     piece = pieces[position]
+    if piece.text == "-" and _joins_numbers(pieces[position - 1 : position + 2], language):
+        return 1, ""
     if piece.kind not in {Kind.WORD, Kind.MARK}:
         return 1, _figure(piece)
     for words, symbol in index(language).get(piece.text, ()):
@@ -65,6 +67,14 @@ def _tens(
         return step, symbol
     kind, value = unit.split(":")
     return step + joint + 1, f"{kind}:{int(symbol[2:]) + int(value)}"
+
+
+def _joins_numbers(around: Sequence[Token], language: Language) -> bool:
+    """Say whether the dash is that of "nine-thirty", written in words."""
+    if len(around) != 3 or around[0].kind is not Kind.WORD or around[2].kind is not Kind.WORD:
+        return False
+    known = single_words(language)
+    return all(known.get(piece.text, "").startswith("n:") for piece in (around[0], around[2]))
 
 
 def _unit(word: str, language: Language) -> str:

@@ -69,10 +69,12 @@ PHRASES: dict[str, str] = {
     "pt:n": "night|nights|at night|nite|nighttime",
     "pt:l": "lunch|lunchtime|lunch time|at lunch|lunch hour|midday ish|around lunch"
     "|around lunchtime|my lunch break|lunch break",
-    "pt:aw": "after work|after i get off work|after i get off|when i get off work"
+    "pt:aw": "after work|anytime after work|any time after work|after i get off work"
+    "|after i get off|when i get off work"
     "|after office hours",
-    "pt:as": "after school|when school is out|after class|after school lets out",
-    "pt:al": "after lunch",
+    "pt:as": "after school|anytime after school|any time after school|when school is out"
+    "|after class|after school lets out",
+    "pt:al": "after lunch|anytime after lunch|any time after lunch",
     "pt:bl": "before lunch|before noon|before midday|before lunchtime",
     "pt:bw": "before work|before school|before i go to work",
     "ck:12:0:x": "noon|midday|mid day|12 noon|mid - day|noontime|noonish",
@@ -127,26 +129,35 @@ PHRASES: dict[str, str] = {
     "quarter": "quarter|a quarter|qtr|quater",
     "quarter to": "quarter of|a quarter of|quarter before|quarter till|quarter til|a quarter till",
     "past": "past",
+    "n:10 un:i to": "ten to|ten till|ten til|ten of|ten before",
+    "from n:10 to": "from ten to|from ten till",
+    "by end": "before the end of|before end of|by the end of|by end of",
     "to": "to|thru|through|untill to",
     "oc": "oclock|o'clock",
     "mer:a": "am",
     "mer:p": "pm",
     "ish": "ish",
-    "at": "at|around|about|approximately|approx|roughly|near|close to|circa|abt|arnd|around about"
+    "at": "at|like|around|about|approximately|approx|roughly|near|close to|circa|abt|arnd"
+    "|around about"
     "|at around|at about|at like|around like|like at|say at",
-    "after": "nothing before|none before|nothing earlier than|after|later than|no earlier than"
-    "|not before|not until|not earlier than|any time after"
-    "|anytime after|afer|aft er|no sooner than|past like|not till|after like|after around",
-    "before": "before|earlier than|prior to|b4|any time before|anytime before|before like"
+    "after": "nothing before|none before|nothing earlier than|after|later than"
+    "|any time after"
+    "|anytime after|afer|aft er|past like|after like|after around",
+    "before": "sooner than|before|earlier than|prior to|b4|any time before|anytime before"
+    "|before like"
     "|before around",
     "by": "nothing after|nothing later than|none after|by|no later than|not later than|not after"
     "|not past|by around|by about",
-    "until": "until|till|til|untill|up to|through till|'til|up until",
-    "from": "i work until|i work till|i work til|at work until|at work till|working until"
+    "until": "between now and|from now until|from now to|from now till|until|till|til|untill"
+    "|up to|through till|'til|up until",
+    "from": "not before|not until|not earlier than|no earlier than|no sooner than|not till"
+    "|i work until|i work till|i work til|at work until|at work till|working until"
     "|working till"
     "|busy until|busy till|out of town until|away until|gone until|out until|in class until"
     "|not available until"
-    "|unavailable until|not free until|i get off at|i get off work at|i get out at|get off at"
+    "|unavailable until|not free until|i get off at|i get off work at|i get out at"
+    "|gets out of school at|gets out at|gets off at|gets home at|school ends at"
+    "|lets out at|get off at"
     "|get off work at"
     "|i finish at|i'm off at|im off at|off work at|out of work at|in school until|traveling until"
     "|in meetings until"
@@ -165,7 +176,7 @@ PHRASES: dict[str, str] = {
     "neg": "not|no|nor|neither|never|cant|can't|cannot|wont|won't|dont|don't|doesnt|doesn't|isnt"
     "|isn't|couldn't|couldnt|can not|unable|except|excluding|except for|other than|besides"
     "|apart from|but not|anything but|every day but|anytime but|any time but"
-    "|instead of|rather than|aside from|avoid|not on|wouldn't|wouldnt|aint|ain't|hate|away"
+    "|aside from|avoid|not on|wouldn't|wouldnt|aint|ain't|hate|away"
     "|out of town|on vacation|traveling"
     "|travelling|busy|unavailable|booked up|tied up|not around|skip|too early|too late"
     "|any day but|i work",
@@ -199,8 +210,19 @@ PHRASES: dict[str, str] = {
     "|was hoping|was wondering|looking for|book|schedule|do u have|can u|could u|are you|are there"
     "|let's|prefer|i prefer|works better|need to|would prefer|gimme|give me|have anything",
     "works": "works|work|better|best|is good|is fine|is ok|is okay|would be great|is great",
+    "neg at": "instead of|rather than",
     "instead": "instead",
-    "had": "i have an appointment|i have a visit|i have an appt|i had an appointment|i have appt"
+    "also": "too|also|as well",
+    "orlater": "or later|or after|onward|onwards|and later|or anytime after|at the earliest"
+    "|or any time after|and after|or beyond"
+    "|and on",
+    "orbefore": "or earlier|or before|at the latest",
+    "mo:12 n:24": "christmas eve|xmas eve",
+    "mo:12 n:25": "christmas|christmas day|xmas",
+    "mo:12 n:31": "new years eve|new year's eve|nye",
+    "mo:1 n:1": "new years day|new years|new year's day|new year's",
+    "had": "cancel|need to cancel|i have an appointment|i have a visit|i have an appt"
+    "|i had an appointment|i have appt"
     "|i've got an appointment|my appointment is|my appointment was|my appt is|my appt was"
     "|my visit is|i am scheduled|i'm scheduled|im scheduled|i am booked|i'm booked|im booked"
     "|have an appointment|have an appt"
@@ -260,7 +282,7 @@ PHRASES: dict[str, str] = {
     "|name|choice|child|baby|kid|booster|injection|round|treatment|attempt|stage|type",
     "sunx": "exposure|burn|screen|light|damage|rash|spots|allergy|block|poisoning|sensitivity"
     "|protection|glasses|stroke",
-    "satx": "down|here|there|too|beside|next to",
+    "satx": "down|here|there|beside|next to",
     "pron": "i|he|she|we|they|you|it|who|that|just|u",
     "dr": "dr|doctor|doc|nurse|mr|mrs|ms|miss|dra",
 }

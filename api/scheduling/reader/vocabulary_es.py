@@ -123,6 +123,7 @@ PHRASES: dict[str, str] = {
     "quarter to": "cuarto para las|un cuarto para las|cuarto para la|cuarto para|un cuarto para",
     "n:30 un:i": "media hora",
     "past": "pasadas",
+    "by end": "antes de fin de|antes de finales de|antes del fin de|antes de que termine el",
     "to": "a|hasta el dia|a el|al",
     "mer:a": "am",
     "mer:p": "pm",
@@ -140,35 +141,50 @@ PHRASES: dict[str, str] = {
     "after n:1": "despues de la una",
     "before n:1": "antes de la una",
     "after": "despues de las|despues de la|despues de|despues|luego de las|luego de"
-    "|pasadas las|mas tarde de las|mas tarde de|no antes de las|no antes de"
+    "|pasadas las|mas tarde de las|mas tarde de"
     "|pasando las|despues de como las|mas tarde que las|luego de la",
     "before": "antes de las|antes de la|antes de|antes|mas temprano de las"
     "|mas temprano que las|previo a",
-    "by": "no mas tarde de las|no despues de las|no despues de|a mas tardar a las"
+    "by": "nada despues de las|nada despues de|no mas tarde de las|no despues de las"
+    "|no despues de|a mas tardar a las"
     "|a mas tardar|no mas tarde de",
-    "until": "hasta las|hasta la|hasta",
-    "after the": "despues del|no antes del|luego del|pasado el|despues de el",
+    "until": "de aqui al|de aqui a el|hasta las|hasta la|hasta",
+    "after the": "despues del|luego del|pasado el|despues de el",
     "before the": "antes del|antes de el",
     "by the": "a mas tardar el|no mas tarde del|no despues del",
     "until the": "hasta el",
-    "from": "salgo a las|salgo del trabajo a las|trabajo hasta las|ocupada hasta las"
+    "from": "nada antes de las|nada antes de|no antes de las|no antes de|salgo a las"
+    "|salgo del trabajo a las|trabajo hasta las"
+    "|ocupada hasta las"
     "|ocupado hasta las|a partir de las"
     "|a partir de la|a partir de|desde las|desde la|desde|apartir de las|apartir de"
     "|desde como las|estoy libre desde las|trabajo hasta la",
-    "from the": "a partir del|desde el|empezando el|comenzando el|apartir del",
+    "from the": "no antes del|a partir del|desde el|empezando el|comenzando el|apartir del",
     "between the": "entre el",
-    "had": "tengo una cita|tengo cita|mi cita es|mi cita era|tenia una cita|tenia cita"
+    "neg at": "en vez de|en lugar de|en vez de las|en lugar de las",
+    "neg the": "en vez del|en lugar del",
+    "also": "tambien",
+    "orlater": "en adelante|o despues|o mas tarde|como muy temprano",
+    "orbefore": "o antes|como muy tarde",
+    "mo:12 n:24": "nochebuena",
+    "mo:12 n:25": "navidad",
+    "mo:12 n:31": "nochevieja|fin de ano|ano viejo",
+    "mo:1 n:1": "ano nuevo",
+    "had": "cancelar|cancele|tengo una cita|tengo cita|mi cita es|mi cita era|tenia una cita"
+    "|tenia cita"
     "|tengo la cita"
     "|tengo mi cita",
     "instead": "en su lugar|mas bien",
     "since": "desde hace|desde ayer|hace",
     "between": "entre las|entre la|entre",
-    "and": "y|e|y las|y la|y el",
-    "or": "o|u|o a las|o el|o las|o si no|o tal vez|o quizas|o mejor dicho el|o la",
+    "and": "y|e|y las|y la",
+    "or the": "o el|o la",
+    "and the": "y el",
+    "or": "o|u|o a las|o las|o si no|o tal vez|o quizas|o mejor dicho el",
     "but": "pero|aunque|sin embargo|sino|si no que",
     "neg": "no|ni|nunca|tampoco|no puedo|no me sirve|no me va|no me queda|excepto|menos el"
     "|menos los"
-    "|salvo|en vez de|en lugar de|en vez del|en lugar del|no sea|cualquier dia menos"
+    "|salvo|no sea|cualquier dia menos"
     "|cualquier dia menos el|todos los dias menos|no los|no el|no a las|ocupada|ocupado|de viaje"
     "|fuera de la ciudad|de vacaciones|trabajo",
     "w": "los|no importa|no hay prisa|no hay problema|no es urgente|si no|no se si|no se"

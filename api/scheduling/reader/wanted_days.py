@@ -1,15 +1,18 @@
 """Owns joining the days of a message: "next week" with "tuesday", "thu" with "the 15th"."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from api.scheduling.reader.context import Placed, Stance
-from api.scheduling.reader.days import DAY, Days, one, week_span
+from api.scheduling.reader.days import DAY, Days, add_months, one, week_span
 from api.scheduling.reader.items import Bound, ClockItem, DayItem
 
 _CONNECTORS = frozenset({",", "the", "on", "of", "in", "at", "works", "is"})
+_COUNTED = re.compile(r"n:(?P<n>\d+) un:(?P<un>[dwm]) (?:after|from)(?: the)?$")
+_MOST_COUNTED = 60
 _APART = frozenset({"or", "and", "but", ".", ",", "req", "to", "-", "until"})
 _LONGEST_AHEAD_DAYS = 1100  # beyond it a date is a birthday to come or a card that runs out
 
@@ -72,7 +75,18 @@ def other_time_same_day(placed: Sequence[Placed]) -> list[Wish]:
 def _wish(placed: Placed, item: DayItem) -> Wish:
     if placed.before[-2:] == ("un:w", "of") or placed.before[-3:] == ("un:w", "of", "the"):
         item = DayItem(week_span(item.days.only)) if item.days.only else item
+    counted = _COUNTED.search(" ".join(placed.before))
+    if counted and item.days.only and int(counted["n"]) <= _MOST_COUNTED:
+        item = DayItem(one(_later(item.days.only, int(counted["n"]), counted["un"])))
+        return Wish(item, placed.found.start, placed.before)
     return Wish(item, placed.found.start, placed.before, placed.bound)
+
+
+def _later(day: date, count: int, unit: str) -> date:
+    """Give the day of "two weeks after april 1"."""
+    if unit == "m":
+        return add_months(day, count)
+    return day + count * (7 * DAY if unit == "w" else DAY)
 
 
 def _out_of_scope(item: DayItem, today: date) -> bool:
@@ -197,8 +211,18 @@ def _narrowed(found: list[Wish], today: date) -> list[Wish]:
         recurring = [replace(named[0], item=DayItem(Days(weekdays=weekdays), recurring=True))]
         exact = []
     if exact:
+        exact = [_within(w, plain) for w in exact]
         return exact + [w for w in spans if w.alternative or any(e.alternative for e in exact)]
     return _met(plain, recurring, today)
+
+
+def _within(wish: Wish, spans: Sequence[Wish]) -> Wish:
+    """Read "the 15th" beside "next month" as the one of that month."""
+    for span in spans:
+        fitting = [day for day in wish.item.options if span.item.days.holds(day)]
+        if fitting and not span.alternative:
+            return replace(wish, item=replace(wish.item, days=one(fitting[0])))
+    return wish
 
 
 def _united(items: Sequence[DayItem]) -> DayItem:

@@ -5,7 +5,14 @@ from datetime import time
 
 from api.scheduling.reader.context import Placed, Stance
 from api.scheduling.reader.hours import Hours, clock_hours, part_hours, range_hours
-from api.scheduling.reader.items import MORNING_PARTS, Bound, ClockItem, HoursItem, PartItem
+from api.scheduling.reader.items import (
+    MORNING_PARTS,
+    Bound,
+    ClockItem,
+    DayItem,
+    HoursItem,
+    PartItem,
+)
 
 type Timed = tuple[int, Hours]
 
@@ -21,7 +28,8 @@ def wanted_hours(placed: Sequence[Placed]) -> list[Timed]:
     if exact:
         return _distinct(exact)
     if ranges:
-        return _distinct(ranges)
+        offered = {p.found.start for p in wanted if p.alternative}
+        return _distinct([*ranges, *(timed for timed in bounds if timed[0] in offered)])
     if bounds:
         return [_limits(bounds, parts)]
     if parts:
@@ -70,13 +78,16 @@ def _distinct(found: Sequence[Timed]) -> list[Timed]:
 
 
 def _instead_of_refused(placed: Sequence[Placed]) -> list[Timed]:
-    """Read "not in the morning" as the rest of the day."""
+    """Read "not in the morning" as the rest of the day; "not friday morning" leaves other days."""
     keys = {
         p.found.item.key
         for p in placed
         if isinstance(p.found.item, PartItem) and p.stance is Stance.REFUSED
     }
-    if not keys:
+    day_refused = any(
+        isinstance(p.found.item, DayItem) and p.stance is Stance.REFUSED for p in placed
+    )
+    if not keys or day_refused:
         return []
     if keys <= MORNING_PARTS:
         return [(0, Hours(None, _NOON, None))]

@@ -1,6 +1,6 @@
 """Free times as proposed Appointments. Follows IHE ITI.Scheduling, ITI-115 $find."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -15,24 +15,43 @@ async def find(connection: AsyncConnection, wanted: Wanted, *, now: datetime) ->
     """Free times in order. See `FhirSession.find`."""
     free = _free_slots(wanted, now).subquery()
     statement = select(free, func.count().over().label("total"))
-    ordered = statement.order_by(free.c.start_at, free.c.slot_id).limit(wanted.limit).offset(wanted.offset)
+    ordered = (
+        statement.order_by(free.c.start_at, free.c.slot_id)
+        .limit(wanted.limit)
+        .offset(wanted.offset)
+    )
     rows = (await connection.execute(ordered)).all()
     slots = await store.load_many(connection, "Slot", [row.slot_id for row in rows])
-    proposals = []
-    for row in rows:
-        slot = slots[row.slot_id].body
-        body = _proposed(slot, await participants_of(connection, [slot]))
-        proposals.append(Proposal((row.slot_id,), row.start_at, row.end_at, body))
-    return Found(tuple(proposals), rows[0].total if rows else 0)
+    schedules = await _schedules_of(connection, [stored.body for stored in slots.values()])
+    proposals = tuple(
+        Proposal(
+            (row.slot_id,),
+            row.start_at,
+            row.end_at,
+            _proposed(slots[row.slot_id].body, schedules),
+        )
+        for row in rows
+    )
+    return Found(proposals, rows[0].total if rows else 0)
 
 
 async def participants_of(connection: AsyncConnection, slots: Sequence[Resource]) -> list[Resource]:
     """The actors of the slots' schedules as participants who have not answered yet."""
+    return _participants((await _schedules_of(connection, slots)).values())
+
+
+async def _schedules_of(
+    connection: AsyncConnection, slots: Sequence[Resource]
+) -> dict[str, Resource]:
     ids = sorted({schedule_id(slot) for slot in slots})
-    schedules = await store.load_many(connection, "Schedule", ids)
+    loaded = await store.load_many(connection, "Schedule", ids)
+    return {id_: stored.body for id_, stored in loaded.items()}
+
+
+def _participants(schedules: Iterable[Resource]) -> list[Resource]:
     actors: dict[str, Resource] = {}
-    for schedule in schedules.values():
-        for actor in schedule.body["actor"]:
+    for schedule in schedules:
+        for actor in schedule["actor"]:
             actors.setdefault(actor.get("reference", ""), actor)
     return [{"actor": actor, "status": "needs-action"} for actor in actors.values()]
 
@@ -95,7 +114,7 @@ def _is_of(practitioner: str) -> ColumnElement[bool]:
     )
 
 
-def _proposed(slot: Resource, participants: list[Resource]) -> Resource:
+def _proposed(slot: Resource, schedules: Mapping[str, Resource]) -> Resource:
     """The Slot is contained under its own id, which is the proposal's too: $hold takes either."""
     contained = {key: value for key, value in slot.items() if key != "meta"}
     copied: Resource = {key: slot[key] for key in ("serviceCategory", "serviceType") if key in slot}
@@ -108,5 +127,5 @@ def _proposed(slot: Resource, participants: list[Resource]) -> Resource:
         "start": slot["start"],
         "end": slot["end"],
         "slot": [{"reference": f"#{slot['id']}"}],
-        "participant": participants,
+        "participant": _participants([schedules[schedule_id(slot)]]),
     }

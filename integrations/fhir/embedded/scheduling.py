@@ -214,8 +214,14 @@ async def _pending(
         "participant": [patient, *await participants_of(connection, slots)],
     }
     copied = {key: slots[0][key] for key in ("serviceCategory", "serviceType") if key in slots[0]}
-    why: Resource = {"reasonCode": [{"text": request.reason}]} if request.reason else {}
+    reason = _as_string(request.reason or "")
+    why: Resource = {"reasonCode": [{"text": reason}]} if reason else {}
     return body | copied | why
+
+
+def _as_string(text: str) -> str:
+    """A patient's words as FHIR's string type: no control characters, not blank."""
+    return "".join(char for char in text if char.isprintable() or char in "\t\n").strip()
 
 
 def _booked(appointment: Resource) -> Resource:

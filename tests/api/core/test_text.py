@@ -1,5 +1,6 @@
 """Folding of patients' text."""
 
+# ruff: noqa: RUF001 - look-alike letters are what is tested
 import pytest
 from hypothesis import given, strategies as st
 

@@ -1,0 +1,9 @@
+"""A world to try Careline in: a fake SMS provider with phones, a clock that can be set, faults.
+
+Owns the fakes' state and the demo data. Refuses to load outside sandbox mode.
+"""
+
+from api.sandbox.faulty import faulty_backend, faulty_engine
+from api.sandbox.routes import router
+
+__all__ = ["faulty_backend", "faulty_engine", "router"]

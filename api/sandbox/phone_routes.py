@@ -1,0 +1,53 @@
+"""A phone in the browser: the page, and the texts behind it."""
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from api.sandbox import service
+from api.sandbox.models import TwilioMessageRow
+from api.sandbox.patients import DEMO_PATIENTS
+from api.sandbox.schemas import PhoneMessage, PhoneText, PhoneThread, TextTaken
+from api.sandbox.service import Sandbox
+from api.widget.pages import Pages
+
+PAGE = "phone.html"
+
+
+def router(sandbox: Sandbox, pages: Pages) -> APIRouter:
+    """The phone's page and its API."""
+    routes = APIRouter(prefix="/sandbox/phone", tags=["sandbox"])
+
+    @routes.get("", include_in_schema=False)
+    async def page() -> HTMLResponse:
+        return pages.show(PAGE, owners=_owners(), clinic_number=sandbox.account.number)
+
+    @routes.post("/{number}/messages", status_code=202)
+    async def send(number: str, message: PhoneText) -> TextTaken:
+        """Text the clinic from this phone."""
+        return TextTaken(sid=await service.text_as(sandbox, number, message.text))
+
+    @routes.get("/{number}/messages")
+    async def thread(number: str) -> PhoneThread:
+        """Every text to and from this phone."""
+        rows = await service.thread_of(sandbox, number)
+        return PhoneThread(messages=[_as_message(row) for row in rows])
+
+    return routes
+
+
+def _as_message(row: TwilioMessageRow) -> PhoneMessage:
+    return PhoneMessage(
+        sid=row.sid,
+        direction="inbound" if row.direction == "inbound" else "outbound",
+        text=row.body,
+        at=row.at,
+        status=row.status,
+    )
+
+
+def _owners() -> list[dict[str, str]]:
+    """Each demo number once, with everybody whose phone it is."""
+    names: dict[str, list[str]] = {}
+    for patient in DEMO_PATIENTS:
+        names.setdefault(patient.phone, []).append(patient.name)
+    return [{"number": number, "names": " and ".join(who)} for number, who in names.items()]
