@@ -65,6 +65,8 @@ def _internal(ports: Ports) -> Internal:
 def _lifespan(ports: Ports) -> Lifespan:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if ports.settings.is_sandbox:
+            await sandbox.seed_if_empty(ports)
         await ports.announcements.start()
         yield
         await ports.announcements.stop()

@@ -30,7 +30,7 @@ def read_period(value: str) -> tuple[str, datetime, datetime]:
 def _period(date: str, time: str) -> tuple[datetime, datetime]:
     if time:
         start = datetime.fromisoformat(date + time)
-        start = start.replace(tzinfo=UTC) if start.tzinfo is None else start
+        start = start.replace(tzinfo=UTC) if start.tzinfo is None else start.astimezone(UTC)
         step = timedelta(seconds=1) if time.count(":") > 1 else timedelta(minutes=1)
         return start, start + step
     year, month, day = [*(int(part) for part in date.split("-")), 1, 1][:3]

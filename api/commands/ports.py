@@ -13,7 +13,7 @@ from api.main import process_ports
 from api.processes.environment import own_environment, use_secrets_folder
 from api.processes.postgres import SOCKET, EmbeddedPostgres
 
-CANNOT_TELL = 2
+CHECK_FAILED, CANNOT_TELL = 1, 2
 
 
 def with_ports(use: Callable[[Ports], Awaitable[int]]) -> None:

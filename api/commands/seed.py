@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from api.bootstrap import Ports
-from api.commands.ports import CANNOT_TELL, with_ports
-from api.sandbox.seed import seed as seed_demo
+from api.commands.ports import CANNOT_TELL, CHECK_FAILED, with_ports
+from api.sandbox import seed_if_empty
 
 commands = typer.Typer()
 
@@ -19,7 +19,9 @@ def seed(demo: Annotated[bool, typer.Option(help="The demo clinic.")] = False) -
         if not demo or not ports.settings.is_sandbox:
             typer.echo("Only --demo exists, and only in sandbox mode.", err=True)
             return CANNOT_TELL
-        await seed_demo(ports)
+        if not await seed_if_empty(ports):
+            typer.echo("There are patients on record already; nothing was written.", err=True)
+            return CHECK_FAILED
         return 0
 
     with_ports(use)

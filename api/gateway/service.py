@@ -22,7 +22,8 @@ from api.gateway.access import Access
 from api.gateway.errors import AuditUnavailable
 from api.gateway.interaction import Interaction, Store
 from api.gateway.rules import judge
-from integrations.ports.fhir import FhirBackend, FhirError, NotFound, Stored, Written
+from integrations.ports.errors import PortError
+from integrations.ports.fhir import FhirBackend, NotFound, Stored, Written
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ async def perform[R](gateway: Gateway, access: Access, interaction: Interaction[
     now = await gateway.clock.now()
     try:
         return await _answer(gateway, access, interaction, now=now)
-    except (CareError, FhirError) as refusal:
+    except (CareError, PortError) as refusal:
         if not isinstance(refusal, AuditUnavailable):
             await _record_refusal(gateway, access, interaction, refusal, now=now)
         raise
@@ -88,7 +89,7 @@ async def _record_refusal[R](
     gateway: Gateway,
     access: Access,
     interaction: Interaction[R],
-    refusal: CareError | FhirError,
+    refusal: CareError | PortError,
     *,
     now: datetime,
 ) -> None:

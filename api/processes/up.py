@@ -113,12 +113,13 @@ async def _bring_up(supervisor: Supervisor, up: Bringup) -> None:
             "Postgres does not answer; see log/initdb.log and log/postgres.log."
         ) from None
     services = _services(up, settings, databases)
-    engine = asyncio.create_task(_start_engine(supervisor, services, up))
+    training = asyncio.create_task(_train(supervisor, services, up))
     try:
         await _start_service(supervisor, services, up)
-        await engine
+        await training
     finally:
-        engine.cancel()
+        training.cancel()
+    _start_engine(supervisor, services, up)
     await until(partial(_is_ready, settings))
     up.tell(f"Careline is ready: http://{LOOPBACK}:{settings.careline_port}/")
 
@@ -187,21 +188,24 @@ def _services(up: Bringup, settings: Settings, databases: Databases) -> Services
 
 
 async def _start_service(supervisor: Supervisor, services: Services, up: Bringup) -> None:
-    """The pages come first: they answer while the engine is still being trained."""
+    """The pages come first and get the whole machine until they answer."""
     if not await are_current(services.environment["DATABASE_URL"], versions=VERSIONS):
         up.say("bringing the database's tables to this version")
         if await supervisor.run(services.migrate(), say=up.say) != 0:
             raise CannotStart("the database's tables could not be changed; see above.")
     api = supervisor.keep(services.api())
+    await api.is_up.wait()
     supervisor.keep(services.worker())
     supervisor.keep(services.actions())
-    await api.is_up.wait()
 
 
-async def _start_engine(supervisor: Supervisor, services: Services, up: Bringup) -> None:
-    """Without an engine patients still reach a person, so its failure stops nothing else."""
+async def _train(supervisor: Supervisor, services: Services, up: Bringup) -> None:
     if await supervisor.run(services.train(), say=up.say) != 0:
         up.say("the engine's model cannot be trained; see log/train.log")
+
+
+def _start_engine(supervisor: Supervisor, services: Services, up: Bringup) -> None:
+    """Without an engine patients still reach a person, so a missing model stops nothing else."""
     try:
         engine = services.rasa()
     except FileNotFoundError:

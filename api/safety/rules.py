@@ -73,14 +73,17 @@ def scan(text: str, lexicon: Lexicon) -> Finding:
     Source: the ground of each rule stands beside it in the lexicon. What may lower one follows
     from the measured failures of negation libraries on patients' messages.
     """
-    reading = lexicon.speller.read(text)
-    flags, contexts = _found(reading, lexicon)
-    weighed = [(_standing(flag, contexts, reading), flag) for flag in flags]
-    said = [one for one in weighed if one[0] is not _Standing.NOTHING]
+    said = [one for reading in lexicon.speller.read(text) for one in _weigh(reading, lexicon)]
     if not said:
         return Finding(Level.NONE, None, ask=False)
     standing, flag = max(said, key=_weight)
     return Finding(flag.sign.level, flag.sign.rule.id, ask=standing is _Standing.QUESTION)
+
+
+def _weigh(reading: Reading, lexicon: Lexicon) -> list[tuple[_Standing, _Flag]]:
+    flags, contexts = _found(reading, lexicon)
+    weighed = [(_standing(flag, contexts, reading), flag) for flag in flags]
+    return [one for one in weighed if one[0] is not _Standing.NOTHING]
 
 
 def _weight(one: tuple[_Standing, _Flag]) -> tuple[int, int, int]:

@@ -15,6 +15,7 @@ from api.safety.patterns import Reading
 _ONE_SLIP_FROM: Final = 5
 _TWO_SLIPS_FROM: Final = 9
 _JOINED_FROM: Final = 7
+_MOST_MEANINGS: Final = 3
 
 _TOKEN: Final = re.compile(r"\d+\.\d+|[^\W_]+|\.{2,}|\s-+\s|[^\w\s-]|…")
 _DIGITS_OR_LETTERS: Final = re.compile(r"\d+|\D+")
@@ -54,38 +55,46 @@ class Speller:
             for slip in _slips_of(word):
                 self._slips[slip].add(word)
 
-    def read(self, text: str) -> Reading:
-        """Return the canonical words of the text with their clauses and sentences."""
+    def read(self, text: str) -> tuple[Reading, ...]:
+        """Return what the text may say: mostly one reading, more where a slip has several."""
+        tokens = _TOKEN.findall(fold(text))
+        meanings = [self._meanings_of(token) for token in tokens]
+        count = max(map(len, meanings), default=1)
+        return tuple(self._reading(tokens, meanings, rank) for rank in range(max(count, 1)))
+
+    def _reading(
+        self, tokens: list[str], meanings: list[tuple[tuple[str, ...], ...]], rank: int
+    ) -> Reading:
         words: list[str] = []
         clauses: list[int] = []
         sentences: list[int] = []
         clause = sentence = 0
-        for token in _TOKEN.findall(fold(text)):
-            said = self._words_of(token)
+        for token, choices in zip(tokens, meanings, strict=True):
+            said = choices[min(rank, len(choices) - 1)]
             clause += bool(_ends_clause(token) or (said and said[0] in self._spelling.turns))
             sentence += token in _SENTENCE_ENDS
-            for word in said:
-                words.append(word)
-                clauses.append(clause)
-                sentences.append(sentence)
+            words += said
+            clauses += [clause] * len(said)
+            sentences += [sentence] * len(said)
         return self._merged(words, clauses, sentences)
 
-    def _words_of(self, token: str) -> tuple[str, ...]:
+    def _meanings_of(self, token: str) -> tuple[tuple[str, ...], ...]:
+        """Return the words that a token may stand for, the likeliest first."""
         if token in self._spelling.shorthand:
-            return self._spelling.shorthand[token]
+            return (self._spelling.shorthand[token],)
         if not token[0].isalnum():
-            return ()
+            return ((),)
         if token in self._known or token.isdecimal() or "." in token:
-            return (token,)
+            return ((token,),)
         return self._corrected(token)
 
-    def _corrected(self, token: str) -> tuple[str, ...]:
+    def _corrected(self, token: str) -> tuple[tuple[str, ...], ...]:
         if any(char.isdigit() for char in token):
-            return self._without_digits(token)
+            return (self._without_digits(token),)
         for letters in (r"\1\1", r"\1"):
             shorter = _DRAWN_OUT.sub(letters, token)
             if shorter != token and (said := self._listed(shorter)):
-                return said
+                return (said,)
         return self._nearest(_DRAWN_OUT.sub(r"\1", token))
 
     def _without_digits(self, token: str) -> tuple[str, ...]:
@@ -93,21 +102,23 @@ class Speller:
         if disguised.isalpha() and disguised in self._vocabulary:
             return (disguised,)
         parts = _DIGITS_OR_LETTERS.findall(token)
-        return tuple(word for part in parts for word in self._words_of(part))
+        return tuple(word for part in parts for word in self._meanings_of(part)[0])
 
     def _listed(self, word: str) -> tuple[str, ...]:
         if word in self._spelling.shorthand:
             return self._spelling.shorthand[word]
         return (word,) if word in self._known else ()
 
-    def _nearest(self, word: str) -> tuple[str, ...]:
+    def _nearest(self, word: str) -> tuple[tuple[str, ...], ...]:
         meant = {candidate for slip in _slips_of(word) for candidate in self._slips.get(slip, ())}
-        best = min(
-            ((_distance(word, one), one) for one in meant if _begin_alike(word, one)), default=None
+        ranked = sorted(
+            (distance, -len(one), one)
+            for one in meant
+            if _begin_alike(word, one) and (distance := _distance(word, one)) <= _allowed(one)
         )
-        if best is not None and best[0] <= _allowed(best[1]):
-            return (best[1],)
-        return self._parted(word)
+        # A letter left out is commoner than one too many, so the longer word comes first.
+        best = [one for distance, _, one in ranked if distance == ranked[0][0]]
+        return tuple((one,) for one in best[:_MOST_MEANINGS]) or (self._parted(word),)
 
     def _parted(self, word: str) -> tuple[str, ...]:
         """Return two known words written as one ("chestpain"), or the word as it is."""

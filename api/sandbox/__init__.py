@@ -4,6 +4,7 @@ Owns the fakes' state and the demo data. Refuses to load outside sandbox mode.
 """
 
 from api.sandbox.faulty import faulty_backend, faulty_engine
+from api.sandbox.first_start import seed_if_empty
 from api.sandbox.routes import router
 
-__all__ = ["faulty_backend", "faulty_engine", "router"]
+__all__ = ["faulty_backend", "faulty_engine", "router", "seed_if_empty"]

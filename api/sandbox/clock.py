@@ -19,8 +19,13 @@ STEPPED_THROUGH = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Stepper:
-    """What moving the clock needs. `settle`: wait until all is done that was due; `top_up`: free
-    times up to the horizon; `reset`: back to the demo data at that present."""
+    """What moving the clock needs.
+
+    Attributes:
+        settle: waits until all is done that was due.
+        top_up: adds free times up to the horizon.
+        reset: brings the demo data back for that present.
+    """
 
     database: Database
     clock: Clock

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from api.core.clock import real_now
 from api.sandbox import queries, service
-from api.sandbox.faults import Service
+from api.sandbox.faults import Fault, Service
 from api.sandbox.schemas import (
     ClockState,
     Faults,
@@ -43,9 +43,7 @@ def router(sandbox: Sandbox) -> APIRouter:
     @routes.get("/processes")
     async def processes() -> Processes:
         """Our processes, whether they serve, and what memory they take."""
-        return Processes(
-            processes=[Process(**vars(each)) for each in service.processes(sandbox)]
-        )
+        return Processes(processes=[Process(**vars(each)) for each in service.processes(sandbox)])
 
     @routes.post("/reset")
     async def reset() -> ClockState:
@@ -95,5 +93,5 @@ async def _clock(sandbox: Sandbox) -> ClockState:
     return ClockState(now=now, real=abs(now - real_now()) < SAME)
 
 
-def _as_faults(stand: dict[Service, service.Fault]) -> Faults:
+def _as_faults(stand: dict[Service, Fault]) -> Faults:
     return Faults(**{each.value: fault.value for each, fault in stand.items()})

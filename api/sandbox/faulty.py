@@ -44,7 +44,9 @@ def faulty_backend(backend: FhirBackend, database: Database) -> FhirBackend:
 class FaultyEngine(DialogueEngine):
     """A dialogue engine that can be made unreachable or slow."""
 
-    def __init__(self, engine: DialogueEngine, read_fault: ReadFault, slow_s: float = SLOW_S):
+    def __init__(
+        self, engine: DialogueEngine, read_fault: ReadFault, *, slow_s: float = SLOW_S
+    ) -> None:
         self._engine = engine
         self._read_fault = read_fault
         self._slow_s = slow_s
@@ -76,7 +78,9 @@ class FaultyEngine(DialogueEngine):
 class FaultyBackend(FhirBackend):
     """A FHIR store that can be made unreachable, slow, or conflicting once per write."""
 
-    def __init__(self, backend: FhirBackend, read_fault: ReadFault, slow_s: float = SLOW_S):
+    def __init__(
+        self, backend: FhirBackend, read_fault: ReadFault, *, slow_s: float = SLOW_S
+    ) -> None:
         self._backend = backend
         self._read_fault = read_fault
         self._slow_s = slow_s

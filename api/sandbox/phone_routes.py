@@ -1,12 +1,14 @@
 """A phone in the browser: the page, and the texts behind it."""
 
+from typing import get_args
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.sandbox import service
 from api.sandbox.models import TwilioMessageRow
 from api.sandbox.patients import DEMO_PATIENTS
-from api.sandbox.schemas import PhoneMessage, PhoneText, PhoneThread, TextTaken
+from api.sandbox.schemas import PhoneMessage, PhoneText, PhoneThread, SetFaults, TextTaken
 from api.sandbox.service import Sandbox
 from api.widget.pages import Pages
 
@@ -19,7 +21,8 @@ def router(sandbox: Sandbox, pages: Pages) -> APIRouter:
 
     @routes.get("", include_in_schema=False)
     async def page() -> HTMLResponse:
-        return pages.show(PAGE, owners=_owners(), clinic_number=sandbox.account.number)
+        number = sandbox.account.number
+        return pages.show(PAGE, owners=_owners(), clinic_number=number, switches=_switches())
 
     @routes.post("/{number}/messages", status_code=202)
     async def send(number: str, message: PhoneText) -> TextTaken:
@@ -51,3 +54,13 @@ def _owners() -> list[dict[str, str]]:
     for patient in DEMO_PATIENTS:
         names.setdefault(patient.phone, []).append(patient.name)
     return [{"number": number, "names": " and ".join(who)} for number, who in names.items()]
+
+
+def _switches() -> dict[str, list[str]]:
+    """The faults that each service's switch knows, ok first."""
+    choices = {
+        name: get_args(get_args(f.annotation)[0]) for name, f in SetFaults.model_fields.items()
+    }
+    return {
+        name: ["ok", *(each for each in known if each != "ok")] for name, known in choices.items()
+    }

@@ -30,4 +30,5 @@ async def mails(session: AsyncSession) -> Sequence[SandboxMailRow]:
 
 
 async def _by_state(session: AsyncSession, query: str) -> dict[str, int]:
-    return {row.state: int(row.count) for row in await session.execute(text(query))}
+    rows = await session.execute(text(query))
+    return {str(state): int(count) for state, count in rows.tuples()}

@@ -33,7 +33,9 @@ async def reset(
         try:
             async with database.transaction() as session:
                 await _empty(session)
-                await record_event(session, tag="sandbox:data:reset", agent="service/sandbox", now=now)
+                await record_event(
+                    session, tag="sandbox:data:reset", agent="service/sandbox", now=now
+                )
                 await seed(session, backend, keyring, now=now)
         except DBAPIError as failure:
             if left == 0 or getattr(failure.orig, "sqlstate", None) != DEADLOCK:
@@ -60,9 +62,7 @@ async def _tables(session: AsyncSession) -> list[str]:
         text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     )
     return [
-        table
-        for table in found
-        if table not in KEPT_TABLES and not table.startswith(KEPT_PREFIXES)
+        table for table in found if table not in KEPT_TABLES and not table.startswith(KEPT_PREFIXES)
     ]
 
 

@@ -2,15 +2,20 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
 
 import httpx
 from fastapi import APIRouter, FastAPI
 
 from api.bootstrap import Ports
-from api.sandbox import control_routes, phone_routes, twilio_routes
+from api.sandbox import control_routes, page_routes, phone_routes, twilio_routes
 from api.sandbox.service import sandbox_of
 from api.sandbox.twilio_routes import FakeTwilio
 from api.widget.pages import Pages
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = "/sandbox/static"
 
 
 def router(ports: Ports, client: httpx.AsyncClient | None = None) -> APIRouter:
@@ -27,10 +32,13 @@ def router(ports: Ports, client: httpx.AsyncClient | None = None) -> APIRouter:
             yield
 
     twilio = FakeTwilio(sandbox.database, sandbox.clock, sandbox.courier, sandbox.account)
-    pages = Pages(__package__, prefix="/sandbox/static", is_sandbox=True)
+    pages = Pages(HERE, prefix=STATIC)
     routes = APIRouter(lifespan=lifespan)
     routes.include_router(control_routes.router(sandbox))
     routes.include_router(phone_routes.router(sandbox, pages))
     routes.include_router(twilio_routes.router(twilio))
+    routes.include_router(
+        page_routes.router(sandbox, pages, ports.clinic, base_url=ports.settings.base_url)
+    )
     routes.include_router(pages.static_router())
     return routes

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from sqlalchemy import ColumnElement, Select, select
@@ -167,7 +167,7 @@ async def _served(session: AsyncSession) -> Fault:
     return fault
 
 
-def _matching(listing: Listing) -> Select[tuple[TwilioMessageRow]]:
+def _matching(listing: Listing) -> Select[TwilioMessageRow]:
     """Newest first, as Twilio lists."""
     row = TwilioMessageRow
     wanted = select(row).order_by(row.seq.desc())
@@ -272,9 +272,7 @@ def _problem(status: int, code: int, sentence: str) -> JSONResponse:
     return JSONResponse(body, status)
 
 
-def _is_authentic(
-    account: Account, account_sid: str, given: HTTPBasicCredentials | None
-) -> bool:
+def _is_authentic(account: Account, account_sid: str, given: HTTPBasicCredentials | None) -> bool:
     if given is None or account_sid != account.sid:
         return False
     return hmac.compare_digest(

@@ -85,7 +85,7 @@ class Phone:
         """Texts to this phone that were not read yet, oldest first."""
         fresh = [each for each in self.thread() if each["sid"] not in self.seen]
         self.seen |= {each["sid"] for each in fresh}
-        return [each["text"] for each in fresh if each["direction"] == "outbound-api"]
+        return [each["text"] for each in fresh if each["direction"] != "inbound"]
 
     def thread(self) -> list[dict[str, Any]]:
         read: list[dict[str, Any]] = self.world.http.get(self._path).json()["messages"]

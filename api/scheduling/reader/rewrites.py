@@ -67,6 +67,7 @@ def _noise() -> tuple[Rewrite, ...]:
         _rule(r"every (?:n:\d+|other|w) un:\w", "x"),
         _rule(r"bye", "x"),
         _rule(r", neg ,", "corr"),
+        _rule(r"next next un:w", "un:w after next"),
         _rule(r"orlater(?= (?:at )?(?:ck|n):)", "or after"),
         _rule(r"orbefore(?= (?:at )?(?:ck|n):)", "or before"),
         _rule(r"(mo:\d+) ((?:n|o):\d+) (or|and) ((?:n|o):\d+)(?! of)", r"\1 \2 \3 \1 \4"),
@@ -181,7 +182,10 @@ def _neighbours() -> tuple[Rewrite, ...]:
     return (
         _rule(rf"({_BOUND}) n:(\d+) n:([1-5]\d|0[1-9])(?! ms| un)", _bound_clock),
         _rule(rf"({_BOUND}) n:(\d+){_COUNTED}", _bound_hour),
-        _rule(rf"{hour} n:([1-5]\d)(?= (?:(?:on|in|the) )*(?:rd:|wd:|pt:|[.] $|$))", r"ck:\1:\2:u"),
+        _rule(
+            rf"{hour} n:([1-5]\d)(?= (?:(?:on|in|the) )*(?:rd:|wd:|pt:|works|instead|[.] $|$))",
+            r"ck:\1:\2:u",
+        ),
         _rule(rf"corr ((?:, )?){hour}{_COUNTED}", r"corr \1ck:\2:0:u"),
         _rule(rf"req ((?:w )?){hour}{_COUNTED}{alone}", r"req \1ck:\2:0:u"),
         _rule(rf"for {hour}{_COUNTED}{alone}", r"ck:\1:0:u"),
@@ -199,7 +203,7 @@ def _neighbours() -> tuple[Rewrite, ...]:
         _rule(r"(?:at )?(ck:\d+:\d+:\w) orlater", r"from \1"),
         _rule(r"(?:at )?(ck:\d+:\d+:\w) orbefore", r"by \1"),
         _rule(r"ck:(\d+:\d+):u ck:12:0:x", r"ck:\1:p"),
-        (re.compile(rf"^ (?:(?:w|neg|works|[,.]) )*{hour} (?:[.] )*$"), r" ck:\1:0:b "),
+        (re.compile(rf"^ (?:(?:w|neg|works|[,.]) )*{hour} (?=(?:[.] )*$|works )"), r" ck:\1:0:b "),
         (re.compile(r"^ dc:(\d+):(\d\d) (?:[.] )*$"), lambda m: f"{_exact(m, 'u')} "),
     )
 

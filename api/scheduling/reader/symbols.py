@@ -12,7 +12,18 @@ from api.scheduling.reader.spelling import nearest
 type Phrases = dict[str, list[tuple[tuple[str, ...], str]]]
 
 _PHRASES = {Language.EN: vocabulary_en.PHRASES, Language.ES: vocabulary_es.PHRASES}
-_MARKS = {"@": "at", "%": "ms", "&": "and", "$": "cur", ",": ",", "-": "-", '"': "", "'": ""}
+_MARKS = {
+    "@": "at",
+    "%": "ms",
+    "&": "and",
+    "$": "cur",
+    ",": ",",
+    "-": "-",
+    "(": ",",
+    ")": "",
+    '"': "",
+    "'": "",
+}
 _YEARS = range(1900, 2101)
 _LONGEST_WORD = 14
 _TELLING = ("rd:", "wd:", "wds:", "mo:", "un:w", "pt:", "wke")

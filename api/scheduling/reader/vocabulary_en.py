@@ -228,7 +228,8 @@ PHRASES: dict[str, str] = {
     "|have an appointment|have an appt"
     "|my current appointment is|i am down|i was scheduled|you have me|appointment is set"
     "|i was booked|i have one|i had an appt",
-    "pv": "saw|fell|went|missed|ran out|visited|woke up|was seen|was diagnosed|had surgery|i had"
+    "pv": "i take|i usually take|take my|saw|fell|went|missed|ran out|visited|woke up|was seen"
+    "|was diagnosed|had surgery|i had"
     "|started feeling|it started|started on|happened|got sick|got hurt|came in|hurt my|hurt it"
     "|was in the|was there|last seen|i took|took my|began|born|dob|date of birth|birthday|bday"
     "|birth date|birthdate|expires|expired|expire|dated",

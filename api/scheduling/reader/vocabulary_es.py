@@ -211,7 +211,8 @@ PHRASES: dict[str, str] = {
     "|se puede|que tal|tendran|tendria|agendar|prefiero|me puede|me pueden|deseo|busco|algo",
     "works": "sirve|es mejor|esta bien|me queda mejor|me viene bien|si puedo|me va mejor|si"
     "|perfecto",
-    "pv": "vi|vi al|fui|cai|me cai|perdi|falte|empezo|comenzo|estuve|vine|nacio|naci|nacimiento"
+    "pv": "tomo|me tomo|vi|vi al|fui|cai|me cai|perdi|falte|empezo|comenzo|estuve|vine|nacio|naci"
+    "|nacimiento"
     "|fecha de nacimiento|cumpleanos|vence|me lastime|paso el|tome|me desperte|nacido|nacida",
     "mv": "cambiar|mover|reprogramar|pasar|reagendar|cambiarla|moverla|pasarla|cambiarlo|posponer"
     "|cambie|mueva|cambiarme|moverme|adelantar|atrasar|cambio",
@@ -267,7 +268,7 @@ PHRASES: dict[str, str] = {
     "|lbs"
     "|puntadas|embarazos|sesiones|semanas de embarazo|cuadras|pesos|dolares",
     "msw": "presion|azucar|glucosa|glucemia|pulso|temperatura|fiebre|peso|oxigeno|saturacion|dolor"
-    "|escala|nivel|lectura|cuarto numero|apartamento|edad|tomo|tomar|tomando|codigo|cumpli",
+    "|escala|nivel|lectura|cuarto numero|apartamento|edad|tomar|tomando|codigo|cumpli",
     "fn": "opcion|disponible|opinion|vacuna|trimestre|grado|piso|linea|cosa|pregunta|nombre|hijo"
     "|hija|bebe|refuerzo|inyeccion|etapa|vez",
     "dr": "dr|doctor|doctora|dra|enfermera|sr|sra|senor|senora|don|dona",

@@ -40,8 +40,8 @@ def wishes(placed: Sequence[Placed], today: date) -> list[Wish]:
         if isinstance(p.found.item, DayItem) and p.stance is Stance.WANTED
     ]
     kept = [w for w in found if not _out_of_scope(w.item, today)]
-    kept = _without_idle_today(kept)
-    kept = _ranges(_agreeing(_in_same_week(kept)))
+    kept = _without_idle_today(_agreeing(_in_same_week(kept)))
+    kept = _ranges(kept)
     kept = [_bounded(w) for w in kept]
     return _narrowed(kept, today)
 
@@ -127,6 +127,9 @@ def _agreeing(found: list[Wish]) -> list[Wish]:
         last = joined[-1] if joined else None
         if last and _speak_of_one(last, wish, alone=len(found) == 2):
             joined[-1] = replace(last, item=_agree(last.item, wish.item))
+        elif last and _contradict(last, wish):
+            options = (*last.item.options[:1], *wish.item.options[:1])
+            joined[-1] = replace(last, item=DayItem(Days(), options, ambiguous=True))
         else:
             joined.append(wish)
     return joined
@@ -142,6 +145,13 @@ def _speak_of_one(one_: Wish, other: Wish, *, alone: bool) -> bool:
         and near
         and not other.bound
     )
+
+
+def _contradict(one_: Wish, other: Wish) -> bool:
+    """Say whether two dates stand side by side and differ: "tomorrow the 12th"."""
+    dates = {one_.item.days.only, other.item.days.only}
+    named = one_.item.weekday is not None or other.item.weekday is not None
+    return len(dates - {None}) == 2 and set(other.before) <= {"the"} and not named
 
 
 def _agree(one_: DayItem, other: DayItem) -> DayItem:

@@ -96,12 +96,12 @@ function receive(message) {
 
 // Our own words come back by the stream: the bubble is there already, unless another tab said them.
 function receiveOwn(message) {
+  if (sent.delete(message.position)) return;
   const own = state.queue.find((each) => !each.seen && each.text === message.text);
   if (own) {
     own.seen = true;
     return;
   }
-  if (sent.delete(message.position)) return;
   show(bubble("patient", labelOf(message.text)));
   question(null);
 }
