@@ -17,7 +17,7 @@ from api.gateway.interactions import ReleaseExpired
 from api.gateway.service import perform
 from api.messaging import inbox, outbox
 from api.messaging.gate import Purpose
-from api.messaging.models import InboundState
+from api.messaging.kinds import InboundState
 from api.scheduling import service as scheduling
 
 SWEEP_EVERY_S = 1.0

@@ -13,7 +13,7 @@ from api.conversations.service import UnknownConversation
 from api.core.ids import ConversationId
 from api.core.numbers import NotANumber, to_e164
 from api.messaging import threads
-from api.messaging.models import Channel
+from api.messaging.kinds import Channel
 from api.widget.service import conversation_of_session
 
 commands = typer.Typer()

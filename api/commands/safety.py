@@ -5,7 +5,7 @@ import typer
 from api.commands.json_lines import print_line, read_lines
 from api.processes.services import ROOT
 from api.safety.lexicon import load_lexicon
-from api.safety.rules import scan as scan_text
+from api.safety.scan import scan as scan_text
 
 commands = typer.Typer()
 safety = typer.Typer(help="Which texts raise an alarm.", no_args_is_help=True)

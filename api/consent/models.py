@@ -1,22 +1,11 @@
 """The consent ledger: append-only; the newest row of a number is its state."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, Identity, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.core.db import Base, Instant
-
-
-class ConsentState(StrEnum):
-    """Where a number stands. UNKNOWN has no row."""
-
-    UNKNOWN = "unknown"
-    ASKED = "asked"
-    OPTED_IN = "opted_in"
-    DECLINED = "declined"
-    OPTED_OUT = "opted_out"
 
 
 class ConsentRow(Base):

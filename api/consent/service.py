@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.consent.kinds import ConsentState
+from api.consent.models import ConsentRow
 from api.core.crypto import Keyring, Place
 from api.core.ids import ConversationId, PatientId, new_id
 from api.core.language import Language
-from api.consent.models import ConsentRow, ConsentState
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,9 @@ from api.conversations.router import (
     WrongNumber,
 )
 from api.core.ids import PatientId
-from api.escalations.models import Reason
+from api.escalations.kinds import Reason
 from api.gateway.tokens import turn_access
-from api.messaging.models import ExpectationKind, InboundState
+from api.messaging.kinds import ExpectationKind, InboundState
 from api.scheduling import service as scheduling
 from api.scheduling.desk import Asker
 from integrations.ports.dialogue import EngineReply

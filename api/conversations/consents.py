@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
-from api.consent.models import ConsentState
+from api.consent.kinds import ConsentState
 from api.consent.service import Act
 from api.conversations.outcome import Outcome, Turn, expects_of, say
 from api.conversations.router import (
@@ -16,10 +16,10 @@ from api.conversations.router import (
     WrongNumber,
 )
 from api.core.ids import ConversationId
-from api.escalations.models import Reason
+from api.escalations.kinds import Reason
 from api.gateway.projection import Projection
 from api.messaging.gate import Purpose
-from api.messaging.models import ExpectationKind, InboundState
+from api.messaging.kinds import ExpectationKind, InboundState
 from integrations.ports.fhir import Resource
 
 CONSENT_SYSTEM = "https://careline.example/consent"

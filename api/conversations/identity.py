@@ -9,8 +9,8 @@ from datetime import timedelta
 from api.conversations.line import Line
 from api.conversations.outcome import IDENTITY_KINDS, Outcome, Turn, expects_of, say
 from api.conversations.router import BirthDates, Identifier
-from api.escalations.models import Reason
-from api.messaging.models import Channel, InboundState
+from api.escalations.kinds import Reason
+from api.messaging.kinds import Channel, InboundState
 from api.messaging.threads import address_of
 from api.people import service as people
 from api.people.service import Person

@@ -1,28 +1,12 @@
 """Tables of conversations: their state, and the transcript."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from api.conversations.kinds import Owner
 from api.core.db import Base, Instant
-
-
-class Owner(StrEnum):
-    """Who answers a conversation."""
-
-    BOT = "bot"
-    HUMAN = "human"
-
-
-class Speaker(StrEnum):
-    """Who said a message of the transcript."""
-
-    PATIENT = "patient"
-    ASSISTANT = "assistant"
-    COORDINATOR = "coordinator"
-    SYSTEM = "system"
 
 
 class ConversationRow(Base):

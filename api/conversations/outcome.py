@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from api.consent.models import ConsentState
+from api.consent.kinds import ConsentState
 from api.conversations.router import Decision, Situation
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
-from api.escalations.models import Reason
+from api.escalations.kinds import Reason
 from api.messaging.expectations import Expectation
 from api.messaging.gate import Purpose
 from api.messaging.inbox import Inbound
-from api.messaging.models import ExpectationKind, InboundState
+from api.messaging.kinds import ExpectationKind, InboundState
 from integrations.ports.dialogue import EngineReply
 
 BOOKING_FORM = "booking_form"

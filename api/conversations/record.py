@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit import service as audit
 from api.consent import service as consent
-from api.consent.models import ConsentState
+from api.consent.kinds import ConsentState
 from api.conversations import transcript
 from api.conversations.consents import as_consent
+from api.conversations.kinds import Owner, Speaker
 from api.conversations.line import Line
-from api.conversations.models import ConversationRow, Owner, Speaker
+from api.conversations.models import ConversationRow
 from api.conversations.outcome import Outcome, Turn
 from api.conversations.router import is_expected
 from api.conversations.situation import identifier_place, write_patient_line
@@ -23,7 +24,7 @@ from api.core.language import Language
 from api.escalations.service import Escalate, open_escalation
 from api.gateway.projection import project
 from api.messaging import expectations, inbox, outbox
-from api.messaging.models import Channel, ExpectationKind, InboundState
+from api.messaging.kinds import Channel, ExpectationKind, InboundState
 from api.messaging.outbox import Letter
 from api.messaging.threads import address_of, owner_of
 from api.messaging.words import Rendered

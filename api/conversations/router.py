@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from api.consent import rules as consent
-from api.consent.models import ConsentState
-from api.conversations.models import Owner
+from api.consent import words as consent
+from api.consent.kinds import ConsentState
+from api.conversations.kinds import Owner
 from api.core.language import Language
 from api.messaging import replies
 from api.messaging.expectations import Expectation
-from api.messaging.models import Channel, ExpectationKind
+from api.messaging.kinds import Channel, ExpectationKind
 from api.messaging.replies import Word
 from api.safety.lexicon import Lexicon
-from api.safety.rules import Finding, Level, scan
+from api.safety.scan import Finding, Level, scan
 
 # Two machines that answer each other are stopped early; a person who books and asks is not: what
 # answers a question of ours is never counted.

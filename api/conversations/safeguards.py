@@ -4,11 +4,11 @@ from typing import assert_never
 
 from api.conversations.outcome import RED_FLAG_CHECK_LASTS, Outcome, Turn, say
 from api.conversations.router import Loop, RedFlag, RedFlagCleared, WantsPerson
-from api.escalations.models import Reason
+from api.escalations.kinds import Reason
 from api.messaging.expectations import Expectation
 from api.messaging.gate import Purpose
-from api.messaging.models import ExpectationKind
-from api.safety.rules import Finding, Level
+from api.messaging.kinds import ExpectationKind
+from api.safety.scan import Finding, Level
 
 type Safeguard = RedFlag | RedFlagCleared | Loop | WantsPerson
 _RED_FLAGS = {

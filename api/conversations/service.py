@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit import service as audit
 from api.conversations import situation, transcript
+from api.conversations.kinds import Owner, Speaker
 from api.conversations.line import Line
-from api.conversations.models import ConversationRow, Owner, Speaker
+from api.conversations.models import ConversationRow
 from api.conversations.outcome import expects_of, say as reply_named
 from api.conversations.record import Message, say
 from api.conversations.transcript import Said
@@ -20,7 +21,7 @@ from api.escalations import service as escalations
 from api.messaging import expectations, inbox
 from api.messaging.gate import Purpose
 from api.messaging.inbox import Arrival, Inbound
-from api.messaging.models import Channel
+from api.messaging.kinds import Channel
 from api.messaging.outbox import Letter
 from api.messaging.words import Rendered
 from api.scheduling import service as scheduling

@@ -7,11 +7,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.consent import service as consent
-from api.consent.models import ConsentState
+from api.consent.kinds import ConsentState
 from api.conversations import transcript
 from api.conversations.identity import VERIFIED_FOR
+from api.conversations.kinds import Owner, Speaker
 from api.conversations.line import Line
-from api.conversations.models import ConversationRow, Owner, Speaker
+from api.conversations.models import ConversationRow
 from api.conversations.outcome import Turn
 from api.conversations.router import SAME_WORDS, Situation, decide
 from api.core.crypto import Place
@@ -20,7 +21,7 @@ from api.core.language import Language
 from api.core.presence import is_alive
 from api.messaging import expectations, inbox
 from api.messaging.inbox import Inbound
-from api.messaging.models import Channel
+from api.messaging.kinds import Channel
 from api.messaging.threads import address_of, channel_of, owner_of
 from api.messaging.words import Rendered
 from api.people import service as people

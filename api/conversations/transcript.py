@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.conversations.models import ConversationRow, MessageRow, Speaker
+from api.conversations.kinds import Speaker
+from api.conversations.models import ConversationRow, MessageRow
 from api.core.crypto import Keyring, Place
 from api.core.events import announce
 from api.core.ids import ConversationId, MessageId, new_id

@@ -13,6 +13,8 @@ from api.core.logging import describe, get_logger
 from integrations.ports.errors import PortError
 
 MAX_BODY_BYTES = 1024 * 1024
+# FHIR answers every refusal with an OperationOutcome, this one too, and keeps the same limit.
+OWN_LIMITS = "/fhir"
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -81,6 +83,9 @@ class Guard:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if scope["path"].startswith(OWN_LIMITS):
+            await self._app(scope, receive, _with_headers(send))
             return
         if _declared_length(scope) > MAX_BODY_BYTES:
             refusal = problem(BodyTooLarge.status, BodyTooLarge.code, BodyTooLarge.sentence)

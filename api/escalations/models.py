@@ -1,39 +1,12 @@
 """The table of escalations."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.core.db import Base, Instant
-
-
-class Reason(StrEnum):
-    """Why a person is needed."""
-
-    CRISIS = "crisis"
-    EMERGENCY = "emergency"
-    URGENT_SYMPTOM = "urgent_symptom"
-    ASKED_FOR_PERSON = "asked_for_person"
-    CLINICAL_QUESTION = "clinical_question"
-    NOT_SERVED = "not_served"
-    IDENTITY_FAILED = "identity_failed"
-    ENGINE_DOWN = "engine_down"
-    SYSTEM_FAILURE = "system_failure"
-    LOOP = "loop"
-    MAY_HAVE_MEANT_VISIT = "may_have_meant_visit"
-    WRONG_NUMBER = "wrong_number"
-    NO_FREE_TIME = "no_free_time"
-    ANSWER_EXPIRED = "answer_expired"
-
-
-class EscalationState(StrEnum):
-    """open → acknowledged → resolved."""
-
-    OPEN = "open"
-    ACKNOWLEDGED = "acknowledged"
-    RESOLVED = "resolved"
+from api.escalations.kinds import EscalationState
 
 
 class EscalationRow(Base):

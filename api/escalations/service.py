@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core.crypto import Keyring
 from api.core.events import announce
 from api.core.ids import ConversationId, EscalationId, PatientId, new_id
-from api.escalations.models import EscalationRow, EscalationState, Reason
+from api.escalations.kinds import EscalationState, Reason
+from api.escalations.models import EscalationRow
 from api.gateway.projection import Projection, project
 
 INBOX_TOPIC = "escalations"

@@ -85,6 +85,20 @@ class Inputs:
             raise MissingParameter
         return found
 
+    def patient_id(self) -> str | None:
+        """The patient named by `patient-reference`, `patient`, or as a participant."""
+        for name in ("patient-reference", "patient"):
+            if (found := self.reference(name, "Patient")) is not None:
+                return found
+        resource = self._one("appointment")
+        participants = resource.get("participant") if isinstance(resource, dict) else None
+        for one in participants if isinstance(participants, list) else []:
+            actor = one.get("actor") if isinstance(one, dict) else None
+            literal = actor.get("reference") if isinstance(actor, dict) else None
+            if isinstance(literal, str) and literal.startswith("Patient/"):
+                return _id_of(literal, "Patient")
+        return None
+
     def slot_ids(self) -> tuple[str, ...]:
         """The slots of a proposal, whose id is its slot's, or slots named by themselves."""
         named = tuple(_id_of(value, "Slot") for name, value in self.values if name == "slot")

@@ -23,15 +23,12 @@ from integrations.ports.fhir import HoldRequest, NotFound, Pairs, Wanted, Window
 HOLD_LASTS = timedelta(minutes=10)
 HORIZON = timedelta(days=366)
 MOST_FOUND = 100
+PATIENT = frozenset({"patient-reference", "patient"})
 FIND = frozenset(
-    {"start", "end", "visit-type", "service-type", "practitioner", "patient-reference"}
-    | {"_count", "_offset"}
+    {"start", "end", "visit-type", "service-type", "practitioner", "_count", "_offset"} | PATIENT
 )
-HOLD = frozenset({"appointment-reference", "appointment", "slot", "patient-reference"}) | {
-    "identifier",
-    "reason",
-}
-BOOK = frozenset({"appointment-reference", "appointment", "patient-reference"})
+HOLD = frozenset({"appointment-reference", "appointment", "slot", "identifier", "reason"}) | PATIENT
+BOOK = frozenset({"appointment-reference", "appointment"}) | PATIENT
 CANCEL = frozenset({"appointment-reference", "appointment", "reason"})
 
 
@@ -66,7 +63,7 @@ async def book(face: Face, request: Request) -> Response:
     try:
         written = await perform(face.gateway, access, Book(appointment))
     except NotFound:
-        if access.patient is None and inputs.reference("patient-reference", "Patient") is None:
+        if access.patient is None and inputs.patient_id() is None:
             raise
         held = await _hold(face, access, inputs, new_id())
         written = await perform(face.gateway, access, Book(held.stored.id))
@@ -86,7 +83,7 @@ async def _find(face: Face, access: Access, inputs: Inputs, pairs: Pairs) -> Res
     service = inputs.code("visit-type") or inputs.code("service-type")
     if service is None:
         raise MissingParameter
-    named = inputs.reference("patient-reference", "Patient")
+    named = inputs.patient_id()
     if access.patient is not None and named not in {None, access.patient}:
         raise NotFound("Patient")
     offset = inputs.number("_offset", 0)
@@ -105,7 +102,7 @@ async def _find(face: Face, access: Access, inputs: Inputs, pairs: Pairs) -> Res
 
 
 async def _hold(face: Face, access: Access, inputs: Inputs, identifier: str) -> Written:
-    patient = inputs.reference("patient-reference", "Patient") or access.patient
+    patient = inputs.patient_id() or access.patient
     slot_ids = inputs.slot_ids()
     if patient is None:
         raise IdentityRequired if access.kind is ActorKind.TURN else MissingParameter

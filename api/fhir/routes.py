@@ -11,7 +11,7 @@ from api.fhir.errors import MethodNotAllowed, UnknownType
 from api.fhir.face import Face, Handler, answered
 from api.gateway.service import Gateway
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/metadata", metadata.metadata),
     ("GET", "/.well-known/smart-configuration", metadata.smart_configuration),

@@ -88,7 +88,7 @@ class Interaction[R](ABC):
 
 def within(stored: Stored, ruling: Ruling) -> None:
     """Another patient's resource does not exist for a caller bound to one patient."""
-    if ruling.patient is not None and stored.patients and ruling.patient not in stored.patients:
+    if ruling.patient is not None and ruling.patient not in stored.patients:
         raise NotFound(stored.type)
 
 

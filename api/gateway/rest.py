@@ -133,6 +133,9 @@ class Create(Interaction[Written]):
     @override
     async def run(self, store: Store, ruling: Ruling, *, now: datetime) -> Written:
         unnarrowed(ruling)
+        if ruling.patient is not None and self.if_none_exist is not None:
+            # Its answer would tell what is in other patients' records.
+            raise Forbidden
         written = await store.fhir.create(
             self.resource,
             now=now,

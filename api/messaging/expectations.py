@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.ids import ConversationId, new_id
-from api.messaging.models import ExpectationKind, ExpectationRow
+from api.messaging.kinds import ExpectationKind
+from api.messaging.models import ExpectationRow
 
 
 @dataclass(frozen=True)

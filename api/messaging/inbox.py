@@ -13,7 +13,8 @@ from api.core.crypto import Keyring, Place
 from api.core.ids import ConversationId, MessageId, new_id
 from api.core.jobs import Job, wake
 from api.core.text import fold
-from api.messaging.models import Channel, InboundRow, InboundState
+from api.messaging.kinds import Channel, InboundState
+from api.messaging.models import InboundRow
 from api.messaging.threads import owner_of
 
 MAX_TEXT_CHARS = 10_000

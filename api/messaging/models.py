@@ -1,55 +1,13 @@
 """Tables of messaging: threads, inbox, outbox, delivery events, expectations."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.core.db import Base, Instant
-
-
-class Channel(StrEnum):
-    """How a patient reaches us."""
-
-    SMS = "sms"
-    WEB = "web"
-
-
-class InboundState(StrEnum):
-    """pending → done; parked: waits for an opt-in or an identity; waiting: for the engine."""
-
-    PENDING = "pending"
-    PARKED = "parked"
-    WAITING = "waiting"
-    DONE = "done"
-    DEAD = "dead"
-
-
-class OutboundState(StrEnum):
-    """The life of an outgoing message; `held` waits for an hour at which it may be sent."""
-
-    READY = "ready"
-    HELD = "held"
-    SENDING = "sending"
-    UNKNOWN = "unknown"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    UNDELIVERED = "undelivered"
-    FAILED = "failed"
-    REFUSED = "refused"
-
-
-class ExpectationKind(StrEnum):
-    """What an open question of ours waits for."""
-
-    OPT_IN = "opt_in"
-    IDENTIFIER = "identifier"
-    BIRTH_DATE = "birth_date"
-    SLOT_CHOICE = "slot_choice"
-    HOLD_CONFIRM = "hold_confirm"
-    RED_FLAG_CHECK = "red_flag_check"
+from api.messaging.kinds import InboundState, OutboundState
 
 
 class ThreadRow(Base):

@@ -18,7 +18,8 @@ from api.core.ids import ConversationId, PatientId, new_id
 from api.core.jobs import Job, wake
 from api.core.logging import get_logger
 from api.messaging.gate import Facts, Hold, Purpose, Refusal, Refuse, Send, judge
-from api.messaging.models import Channel, DeliveryEventRow, OutboundRow, OutboundState
+from api.messaging.kinds import Channel, OutboundState
+from api.messaging.models import DeliveryEventRow, OutboundRow
 from api.messaging.threads import address_of, owner_of
 from integrations.ports.errors import Rejected, UnknownOutcome, Unreachable
 from integrations.ports.sms import REFUSED_OPTED_OUT, SmsChannel, SmsState, StatusReport
@@ -203,7 +204,7 @@ async def _post(outbox: Outbox, id_: str, *, to: str, text: str) -> bool:
         await _back_off(outbox, id_)
         return False
     except UnknownOutcome:
-        await _mark(outbox, id_, OutboundState.UNKNOWN, None)
+        await _mark_unknown(outbox, id_)
         return False
     except Rejected as refusal:
         await _reject(outbox, id_, refusal.code)
@@ -250,9 +251,12 @@ async def _mark_sent(outbox: Outbox, id_: str, provider_id: str) -> None:
         row.lease_until = None
 
 
-async def _mark(outbox: Outbox, id_: str, state: OutboundState, reason: str | None) -> None:
+async def _mark_unknown(outbox: Outbox, id_: str) -> None:
+    """Not known whether it was taken, unless a report on it has come in meanwhile."""
     async with outbox.database.transaction() as session:
-        _finish(await session.get_one(OutboundRow, id_, with_for_update=True), state, reason)
+        row = await session.get_one(OutboundRow, id_, with_for_update=True)
+        if row.provider_id is None:
+            _finish(row, OutboundState.UNKNOWN, None)
 
 
 async def _reject(outbox: Outbox, id_: str, code: str) -> None:
@@ -270,6 +274,8 @@ async def _reject(outbox: Outbox, id_: str, code: str) -> None:
 async def _back_off(outbox: Outbox, id_: str) -> None:
     async with outbox.database.transaction() as session:
         row = await session.get_one(OutboundRow, id_, with_for_update=True)
+        if row.provider_id is not None:
+            return
         row.tries += 1
         row.state, row.lease_until, row.posted_at = OutboundState.READY, None, None
         step = BACK_OFF_STEPS_S[min(row.tries, len(BACK_OFF_STEPS_S)) - 1]

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.consent import service as consent
-from api.consent.models import ConsentState
+from api.consent.kinds import ConsentState
 from api.core.clock import real_now
 from api.core.crypto import Keyring
 from api.core.ids import ConversationId, PatientId

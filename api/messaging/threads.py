@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.crypto import Keyring, Place
 from api.core.ids import ConversationId, new_id
-from api.messaging.models import Channel, ThreadRow
+from api.messaging.kinds import Channel
+from api.messaging.models import ThreadRow
 
 
 def owner_of(conversation: ConversationId) -> str:

@@ -12,7 +12,7 @@ from api.core.logging import get_logger
 from api.core.numbers import NotANumber, to_e164
 from api.messaging import inbox, outbox
 from api.messaging.inbox import Arrival
-from api.messaging.models import Channel
+from api.messaging.kinds import Channel
 from api.messaging.threads import find_or_open
 from integrations.ports.sms import InboundSms, MalformedWebhook, NotAuthentic, SmsChannel
 

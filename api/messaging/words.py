@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.core.language import Language
 from api.messaging.clinic import Clinic
-from api.messaging.models import Channel
+from api.messaging.kinds import Channel
 from integrations.ports.dialogue import EngineReply
 
 CHOICE_ARROW = " => "

@@ -22,8 +22,11 @@ def is_free(port: int) -> bool:
 
 def free_port(preferred: int) -> int:
     """The preferred loopback port, or any free one where that is taken."""
-    if is_free(preferred):
-        return preferred
+    return preferred if is_free(preferred) else unused_port()
+
+
+def unused_port() -> int:
+    """A loopback port that nobody uses."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])

@@ -13,6 +13,12 @@ from api.sandbox.service import Sandbox
 from api.widget.pages import Pages
 
 PAGE = "phone.html"
+SERVICES = {
+    "twilio": "SMS provider",
+    "fhir": "Record (FHIR)",
+    "rasa": "Engine (Rasa)",
+    "webhooks": "Webhooks",
+}
 
 
 def router(sandbox: Sandbox, pages: Pages) -> APIRouter:
@@ -21,8 +27,13 @@ def router(sandbox: Sandbox, pages: Pages) -> APIRouter:
 
     @routes.get("", include_in_schema=False)
     async def page() -> HTMLResponse:
-        number = sandbox.account.number
-        return pages.show(PAGE, owners=_owners(), clinic_number=number, switches=_switches())
+        return pages.show(
+            PAGE,
+            owners=_owners(),
+            clinic_number=sandbox.account.number,
+            switches=_switches(),
+            names=SERVICES,
+        )
 
     @routes.post("/{number}/messages", status_code=202)
     async def send(number: str, message: PhoneText) -> TextTaken:

@@ -31,4 +31,4 @@ async def mails(session: AsyncSession) -> Sequence[SandboxMailRow]:
 
 async def _by_state(session: AsyncSession, query: str) -> dict[str, int]:
     rows = await session.execute(text(query))
-    return {str(state): int(count) for state, count in rows.tuples()}
+    return {str(state): int(count) for state, count in rows.all()}

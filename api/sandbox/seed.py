@@ -7,13 +7,13 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit.service import record_event
-from api.consent.models import ConsentState
+from api.consent.kinds import ConsentState
 from api.consent.service import Act, record
 from api.conversations.consents import as_consent
 from api.core.crypto import Keyring
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
-from api.messaging.models import Channel
+from api.messaging.kinds import Channel
 from api.messaging.threads import find_or_open
 from api.sandbox import clinic
 from api.sandbox.clinic import Clinic, Staffed, add_slots, clinic_days

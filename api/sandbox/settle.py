@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.conversations.answers import ENGINE_PATIENCE
 from api.core import jobs
 from api.core.clock import Clock, real_now
 from api.core.db import Database
@@ -31,6 +32,8 @@ SELECT
        AND b.seq < i.seq AND b.state = 'pending' AND b.not_before > :real)) AS inbound_fresh,
   (SELECT count(*) FROM inbound WHERE state = 'pending') AS inbound_open,
   (SELECT count(*) FROM inbound WHERE state = 'waiting') AS inbound_waiting,
+  (SELECT count(*) FROM inbound i JOIN conversation c ON c.id = i.thread_id
+     WHERE i.state = 'waiting' AND c.holding_since <= :patient_since) AS patience_over,
   (SELECT count(*) FROM outbound WHERE state = 'sending') AS outbound_sending,
   (SELECT count(*) FROM outbound o WHERE
      (state = 'ready' AND tries = 0 OR state = 'held' AND not_before <= :now)
@@ -49,6 +52,7 @@ SELECT
 EVERYTHING: Final = (
     "inbound_open",
     "inbound_waiting",
+    "patience_over",
     "outbound_open",
     "outbound_later",
     "projections_open",
@@ -101,15 +105,20 @@ async def look(settling: Settling) -> Load:
     """What is pending and what waits, now."""
     now = await settling.clock.now()
     async with settling.database.transaction() as session:
-        row = (await session.execute(COUNTS, {"now": now, "real": real_now()})).mappings().one()
+        counts = await _counts(session, now)
         faults = await read_faults(session)
-    counts = {name: int(count) for name, count in row.items()}
     return _judge(counts, faults, engine_is_away=settling.engine_is_away())
+
+
+async def _counts(session: AsyncSession, now: datetime) -> Mapping[str, int]:
+    instants = {"now": now, "real": real_now(), "patient_since": now - ENGINE_PATIENCE}
+    row = (await session.execute(COUNTS, instants)).mappings().one()
+    return {name: int(count) for name, count in row.items()}
 
 
 async def count_due(session: AsyncSession, now: datetime) -> int:
     """Rows whose time of care has come and that nobody has taken up yet."""
-    row = (await session.execute(COUNTS, {"now": now, "real": real_now()})).mappings().one()
+    row = await _counts(session, now)
     held = await session.scalar(
         text("SELECT count(*) FROM outbound WHERE state = 'held' AND not_before <= :now"),
         {"now": now},

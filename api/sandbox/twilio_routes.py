@@ -5,6 +5,7 @@ Source: Twilio "Messages resource", version 2010-04-01; read 2026-11.
 
 import asyncio
 import hmac
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -86,8 +87,7 @@ def router(twilio: FakeTwilio) -> APIRouter:
     async def create(request: Request, authentic: authentic) -> JSONResponse:
         if not authentic:
             return _problem(401, 20003, "Authenticate")
-        form = await request.form()
-        return await _create(twilio, {name: str(value) for name, value in form.items()})
+        return await _create(twilio, request)
 
     @routes.get("/Messages.json")
     async def listed(
@@ -106,13 +106,8 @@ def router(twilio: FakeTwilio) -> APIRouter:
     return routes
 
 
-async def _create(twilio: FakeTwilio, form: dict[str, str]) -> JSONResponse:
-    text = Outbound(
-        to=form.get("To", ""),
-        sender=form.get("From", ""),
-        body=form.get("Body", ""),
-        callback=form.get("StatusCallback") or None,
-    )
+async def _create(twilio: FakeTwilio, request: Request) -> JSONResponse:
+    text = await _text_of(request)
     now = await twilio.clock.now()
     try:
         async with twilio.database.transaction() as session:
@@ -124,8 +119,28 @@ async def _create(twilio: FakeTwilio, form: dict[str, str]) -> JSONResponse:
         return _problem(HTTPStatus.BAD_REQUEST, refusal.code, refusal.sentence)
     twilio.courier.ring()
     if fault is Fault.TIMEOUT_AFTER_ACCEPT:
-        await asyncio.sleep(twilio.hangs_s)
+        await _hang(twilio, request)
     return JSONResponse(_message(twilio.account, row), HTTPStatus.CREATED)
+
+
+async def _text_of(request: Request) -> Outbound:
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    return Outbound(
+        to=form.get("To", ""),
+        sender=form.get("From", ""),
+        body=form.get("Body", ""),
+        callback=form.get("StatusCallback") or None,
+    )
+
+
+async def _hang(twilio: FakeTwilio, request: Request) -> None:
+    """Say nothing until the caller has lost patience, or for as long as any would have it."""
+    give_up_at = time.monotonic() + twilio.hangs_s
+    # A caller who has gone can only be looked for.
+    while time.monotonic() < give_up_at:
+        if await request.is_disconnected():
+            return
+        await asyncio.sleep(0.1)
 
 
 async def _list(twilio: FakeTwilio, listing: Listing) -> JSONResponse:

@@ -17,7 +17,7 @@ from api.core.errors import CareError
 from api.core.events import Announcements
 from api.core.ids import ConversationId, new_id
 from api.core.language import Language
-from api.messaging.models import Channel
+from api.messaging.kinds import Channel
 from api.messaging.threads import find_or_open
 from api.widget.models import ChatSessionRow
 

@@ -179,3 +179,9 @@ def test_the_line_is_the_only_channel() -> None:
 def test_only_rules_decide() -> None:
     config = YAML(typ="safe", pure=True).load((BOT / "config.yml").read_text())
     assert [policy["name"] for policy in config["policies"]] == ["RulePolicy"]
+
+
+def test_thresholds_name_intents_that_exist() -> None:
+    config = YAML(typ="safe", pure=True).load((BOT / "config.yml").read_text())
+    asking = next(part for part in config["pipeline"] if "AskWhenUnsure" in part["name"])
+    assert set(asking["thresholds"]) <= set(declared("intents"))

@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from api.processes.ports import LOOPBACK, answers, status_of
+from api.processes.ports import LOOPBACK, answers, status_of, unused_port
 from api.processes.postgres import EmbeddedPostgres
 from api.processes.program import Program, until
 from api.processes.supervisor import Supervisor
@@ -32,19 +31,19 @@ FILLED_IN = re.compile(r"\$\{(\w+)(?::[-?][^}]*)?\}")
 
 
 @pytest.fixture
-async def supervisor(tmp_path: Path) -> AsyncIterator[Supervisor]:
-    made = Supervisor(tmp_path, say=lambda _: None)
+async def supervisor(data_dir: Path) -> AsyncIterator[Supervisor]:
+    made = Supervisor(data_dir, say=lambda _: None)
     yield made
     await made.stop()
 
 
 @pytest.fixture
-async def secrets(tmp_path: Path, supervisor: Supervisor) -> Path:
+async def secrets(data_dir: Path, supervisor: Supervisor) -> Path:
     """The secrets as `deploy/make-secrets` makes them, with an embedded Postgres behind."""
-    script = shutil.copy(ROOT / "deploy" / "make-secrets", tmp_path)
+    script = shutil.copy(ROOT / "deploy" / "make-secrets", data_dir)
     subprocess.run([script], check=True, capture_output=True)  # noqa: ASYNC221, S603
-    folder = tmp_path / "secrets"
-    postgres = EmbeddedPostgres(tmp_path, environment={"PATH": os.environ["PATH"]})  # noqa: TID251
+    folder = data_dir / "secrets"
+    postgres = EmbeddedPostgres(data_dir, environment={"PATH": os.environ["PATH"]})  # noqa: TID251
     await postgres.make(supervisor)
     supervisor.keep(postgres.server())
     await postgres.create_databases()
@@ -58,7 +57,7 @@ async def test_commands_of_production_run(supervisor: Supervisor, secrets: Path)
     printed: list[str] = []
     assert await supervisor.run(command("migrate", secrets), say=printed.append) == 0, printed
 
-    ports = {"api": free_port(), "actions": free_port()}
+    ports = {"api": unused_port(), "actions": unused_port()}
     for name, port in ports.items():
         supervisor.keep(command(name, secrets, port=port))
     worker = supervisor.keep(command("worker", secrets))
@@ -74,7 +73,7 @@ async def test_service_is_not_ready_without_its_engine(
     supervisor: Supervisor, secrets: Path
 ) -> None:
     await supervisor.run(command("migrate", secrets))
-    port = free_port()
+    port = unused_port()
     supervisor.keep(command("api", secrets, port=port))
     async with asyncio.timeout(LIMIT_S):
         await until(partial(answers, f"http://{LOOPBACK}:{port}/livez"))
@@ -102,9 +101,3 @@ def filled(text: str, operator: Mapping[str, str] = OPERATOR) -> str:
 
 def plain() -> dict[str, str]:
     return {"PATH": os.environ["PATH"]}  # noqa: TID251
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])

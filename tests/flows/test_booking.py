@@ -112,8 +112,8 @@ def test_a_visit_is_booked_by_phone_in_spanish(world: World) -> None:
 def test_a_question_in_between_is_answered_and_the_booking_goes_on(world: World) -> None:
     visitor = Visitor.opens(world)
     visitor.new()
-    for text in ("i want to book a visit for a cough", "1001", "3/9/1979"):
-        answer = visitor.says(text)
+    first = ("i want to book a visit for a cough", "1001", "3/9/1979")
+    answer = [visitor.says(text) for text in first][-1]
     assert "When suits you" in answer[-1]["text"]
     between = visitor.says("what are your opening hours?")
     assert "8" in between[0]["text"]

@@ -79,7 +79,9 @@ def test_a_number_in_a_messaging_service_is_accepted(world: World) -> None:
 
 def test_a_megabyte_is_refused_and_emoji_is_not(world: World) -> None:
     assert post(world, *signed_webhook(world, sms_fields(GRACE, "x" * 1_000_000))) == 413
-    assert len(Phone(world, GRACE).texts("what are your hours \U0001f600\U0001f468\u200d\u2695")) == 1
+    assert (
+        len(Phone(world, GRACE).texts("what are your hours \U0001f600\U0001f468\u200d\u2695")) == 1
+    )
 
 
 def test_stop_silences_and_start_brings_back(world: World) -> None:

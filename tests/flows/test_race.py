@@ -29,10 +29,10 @@ def test_one_of_twenty_holds_the_time(world: World) -> None:
         return visitor
 
     visitors = [to_the_offer(number) for number in range(PATIENTS)]
-    for words in (lambda n: f"7{n:03}", lambda _: "1/31/1980"):
+    for words in ("7{:03}", "1/31/1980"):
         world.settle()
         for number, visitor in enumerate(visitors):
-            visitor.sends(words(number))
+            visitor.sends(words.format(number))
     world.settle()
     offers = {visitor.new()[-1]["choices"][0]["label"] for visitor in visitors}
     assert len(offers) == 1  # all twenty are offered the same first time

@@ -1,18 +1,90 @@
-"""A whole Careline for tests: `careline up` on a free port and a data directory of its own."""
+"""A whole Careline for tests: `careline up` on a free port, in a data directory of its own.
+
+CARELINE_TEST_URL and CARELINE_TEST_DATA name one that runs already, for quick rounds by hand.
+"""
 
 import os
-from collections.abc import Callable, Iterator
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+import httpx
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# A machine that trains the model first, on two busy cores.
+READY_WITHIN_S = 600
+STOPPED_WITHIN_S = 60
 
 
 @dataclass(frozen=True)
 class Stack:
+    """A running Careline: where it answers, and where its data and logs are."""
+
     base_url: str
-    data_dir: str
+    data_dir: Path
+    pid: int
+
+    def log(self, name: str) -> str:
+        return (self.data_dir / "log" / f"{name}.log").read_text("utf-8", "replace")
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    yield Stack(os.environ["CARELINE_TEST_URL"], os.environ["CARELINE_TEST_DATA"])
+    """The one that all flows share."""
+    given = os.environ.get("CARELINE_TEST_URL")
+    if given:
+        yield Stack(given, Path(os.environ["CARELINE_TEST_DATA"]), 0)
+        return
+    with start_stack() as started:
+        yield started
+
+
+@contextmanager
+def start_stack() -> Iterator[Stack]:
+    """Start everything, wait until it is ready, and leave nothing behind."""
+    data_dir, port = Path(tempfile.mkdtemp(prefix="careline-")), _free_port()
+    environment = {
+        **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
+        "CARELINE_DATA_DIR": str(data_dir / "var"),
+        "CARELINE_PORT": str(port),
+    }
+    with (data_dir / "up.log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 -- our own command
+            [str(ROOT / "careline"), "up"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+    try:
+        stack = Stack(f"http://127.0.0.1:{port}", data_dir / "var", process.pid)
+        _wait_ready(stack, process, data_dir / "up.log")
+        yield stack
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOPPED_WITHIN_S)
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _wait_ready(stack: Stack, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text("utf-8", "replace")
+        try:
+            answer = httpx.get(f"{stack.base_url}/readyz", timeout=5, trust_env=False)
+        except httpx.HTTPError:
+            answer = None
+        if answer is not None and answer.status_code == httpx.codes.OK:
+            return
+        time.sleep(0.2)
+    raise AssertionError(log.read_text("utf-8", "replace"))
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

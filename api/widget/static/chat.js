@@ -20,6 +20,7 @@ const state = {
   choices: [], // of the assistant's last message
   queue: [], // messages not yet taken by the server, oldest first
   busy: false,
+  answering: false, // the answer was given in the question's own card: the focus goes to the next one
   events: null,
 };
 const word = (name) => words[state.language][name];
@@ -54,6 +55,13 @@ function show(node) {
 }
 
 function toEnd() { log.scrollTop = log.scrollHeight; }
+
+// What opens below the log must not cover its end.
+let height = 0;
+new ResizeObserver(() => {
+  if (log.scrollHeight - log.scrollTop - Math.max(height, log.clientHeight) < 160) toEnd();
+  height = log.clientHeight;
+}).observe(log);
 
 function bubble(from, said, name) {
   const mine = from === "patient";
@@ -109,15 +117,16 @@ function receiveOwn(message) {
 // --- the question that is open -------------------------------------------------------------------
 
 function question(message) {
-  const hadFocus = ask.contains(document.activeElement);
   ask.replaceChildren();
   state.choices = message?.choices ?? [];
   if (message?.choices.length) ask.append(choicesOf(message));
   else if (message?.input === "date") ask.append(dateOf(message));
   ask.hidden = !ask.childElementCount;
+  if (!message) return;
   toEnd();
-  if (hadFocus && !ask.hidden) ask.firstElementChild.focus({ preventScroll: true });
-  else if (message?.text) announce(message.text);
+  if (state.answering && !ask.hidden) ask.firstElementChild.focus({ preventScroll: true });
+  else if (message.text) announce(message.text);
+  state.answering = false;
 }
 
 function fieldset(message, ...children) {
@@ -182,9 +191,10 @@ function say(said, label) {
   item.bubble = show(bubble("patient", label ?? labelOf(said)));
   item.note = show(element("p", { class: "note" }, word("sending")));
   state.queue.push(item);
-  const hadFocus = ask.contains(document.activeElement);
+  state.answering = ask.contains(document.activeElement);
+  // Not to the text box: on a phone that would open the keyboard.
+  if (state.answering) log.focus({ preventScroll: true });
   question(null);
-  if (hadFocus) text.focus({ preventScroll: true });
   toEnd();
   flush();
 }

@@ -114,7 +114,8 @@ def _token(part: str) -> Condition:
     column = tables.token.c
     pieces = [unescape(piece) for piece in split_escaped(part, "|")]
     if len(pieces) == 1:
-        return column.code == pieces[0]
+        # A phone number's plus sign that was not encoded in a URL arrives as a space.
+        return column.code == re.sub(r"^ (?=\d+$)", "+", pieces[0])
     if len(pieces) != 2 or not any(pieces):
         raise InvalidQuery("token")
     system, code = pieces

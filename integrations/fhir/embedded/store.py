@@ -6,7 +6,7 @@ Knows nothing of validity, booking or access.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Row, delete, insert, select, text, update
+from sqlalchemy import Row, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.fhir.embedded import tables
@@ -104,13 +104,6 @@ async def copy(connection: AsyncConnection, table: str, rows: Sequence[tuple[obj
         await connection.execute(text("SELECT 1"))
     columns = [c.name for c in tables.metadata.tables[table].columns if c.identity is None]
     await driver.copy_records_to_table(table, records=rows, columns=columns)
-
-
-async def execute_insert(
-    connection: AsyncConnection, table: str, rows: Sequence[dict[str, object]]
-) -> None:
-    """Append rows by INSERT, so that constraints speak as SQLAlchemy errors."""
-    await connection.execute(insert(tables.metadata.tables[table]), rows)
 
 
 async def _add_index(connection: AsyncConnection, resources: Sequence[Resource]) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from api.bootstrap import NLU_DATA
-from api.consent.models import ConsentState
-from api.conversations.models import Owner
+from api.consent.kinds import ConsentState
+from api.conversations.kinds import Owner
 from api.conversations.router import (
     AskOptIn,
     BirthDates,
@@ -30,10 +30,10 @@ from api.conversations.router import (
 )
 from api.core.language import Language
 from api.messaging.expectations import Expectation
-from api.messaging.models import Channel, ExpectationKind
+from api.messaging.kinds import Channel, ExpectationKind
 from api.messaging.replies import Word
 from api.safety.lexicon import Lexicon, load_lexicon
-from api.safety.rules import Level
+from api.safety.scan import Level
 
 LATER = datetime(2027, 3, 4, tzinfo=UTC)
 CALM = Situation(
@@ -60,9 +60,7 @@ def waits_for(kind: ExpectationKind, **more: object) -> tuple[Expectation, ...]:
 
 @pytest.mark.parametrize("owner", list(Owner))
 @pytest.mark.parametrize("consent", list(ConsentState))
-def test_stop_stops_in_every_state(
-    lexicon: Lexicon, owner: Owner, consent: ConsentState
-) -> None:
+def test_stop_stops_in_every_state(lexicon: Lexicon, owner: Owner, consent: ConsentState) -> None:
     situation = replace(CALM, text="STOP", owner=owner, consent=consent)
     assert decide(situation, lexicon) == OptOut(by_carrier=True)
 
@@ -172,8 +170,14 @@ def test_answers_to_an_offer(lexicon: Lexicon, text: str, expected: object) -> N
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("BOOK", Word.BOOK), ("yes", Word.BOOK), ("👍", Word.BOOK), ("RESERVAR", Word.BOOK)]
-    + [("NONE", Word.NONE), ("no", Word.NONE)],
+    [
+        ("BOOK", Word.BOOK),
+        ("yes", Word.BOOK),
+        ("👍", Word.BOOK),
+        ("RESERVAR", Word.BOOK),
+        ("NONE", Word.NONE),
+        ("no", Word.NONE),
+    ],
 )
 def test_answers_to_a_hold(lexicon: Lexicon, text: str, word: Word) -> None:
     held = waits_for(ExpectationKind.HOLD_CONFIRM)

@@ -160,6 +160,21 @@ async def test_proposed_time_is_booked_at_once(
     assert booked["status"] == "booked"
 
 
+async def test_patient_is_taken_from_the_proposal_where_it_names_one(
+    ehr: httpx.AsyncClient, gateway: Gateway, clinic: Clinic
+) -> None:
+    await a_free_slot(gateway, clinic)
+    proposal = first(await ehr.post("/fhir/Appointment/$find", json=parameters(SERVICE)))
+    bare = parameters({"name": "appointment", "resource": proposal})
+    refused = await ehr.post("/fhir/Appointment/$hold", json=bare)
+    assert (refused.status_code, code_of(refused)) == (400, "missing_parameter")
+    patient = {"actor": {"reference": f"Patient/{clinic.sam}"}, "status": "accepted"}
+    proposal["participant"].append(patient)
+    named = parameters({"name": "appointment", "resource": proposal})
+    held = first(await ehr.post("/fhir/Appointment/$hold", json=named))
+    assert patient in held["participant"]
+
+
 async def test_nobody_touches_another_patients_visit(
     sam: httpx.AsyncClient, gateway: Gateway, clinic: Clinic, http: httpx.AsyncClient
 ) -> None:

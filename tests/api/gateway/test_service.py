@@ -1,5 +1,6 @@
 """The gateway: every caller's rights, the compartment, the audit row, the refusals."""
 
+import json
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from integrations.ports.fhir import (
     HoldRequest,
     InvalidResource,
     NotFound,
+    Resource,
     Unsupported,
     VersionConflict,
     Wanted,
@@ -185,6 +187,86 @@ async def test_patient_level_client_stays_in_its_compartment(
         await perform(gateway, app, Update(moved))
     with pytest.raises(IdentityRequired):
         await perform(gateway, client_of("patient/*.rs"), Search("Patient"))
+
+
+async def test_patient_level_client_learns_nothing_by_a_conditional_create(
+    gateway: Gateway, clinic: Clinic
+) -> None:
+    app = client_of("patient/*.cruds", clinic.sam)
+    for mrn in ("1004", "9999"):
+        wanted = Create(a_patient(mrn), if_none_exist=(("identifier", mrn),))
+        with pytest.raises(Forbidden):
+            await perform(gateway, app, wanted)
+
+
+RECORDS: list[Resource] = [
+    {"resourceType": "RelatedPerson", "patient": "PATIENT"},
+    {"resourceType": "Task", "status": "requested", "intent": "order", "for": "PATIENT"},
+    {"resourceType": "Communication", "status": "completed", "subject": "PATIENT"},
+    {"resourceType": "Communication", "status": "completed", "recipient": ["PATIENT"]},
+    {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": {"text": "x"},
+        "category": [{"text": "x"}],
+        "policyRule": {"text": "x"},
+        "patient": "PATIENT",
+    },
+    {
+        "resourceType": "Appointment",
+        "status": "proposed",
+        "participant": [{"actor": "PATIENT", "status": "accepted"}],
+    },
+]
+
+
+def owned_by(patient: str, template: Resource) -> Resource:
+    """A resource of a patient's record."""
+    reference = json.dumps({"reference": f"Patient/{patient}"})
+    return dict(json.loads(json.dumps(template).replace('"PATIENT"', reference)))
+
+
+@pytest.mark.parametrize("template", RECORDS, ids=range(len(RECORDS)))
+@pytest.mark.parametrize("caller", ["app", "turn"])
+async def test_nothing_of_another_patients_record_can_be_reached(
+    gateway: Gateway, clinic: Clinic, template: Resource, caller: str
+) -> None:
+    resource = owned_by(clinic.grace, template)
+    type_, id_ = resource["resourceType"], await made(gateway, resource)
+    app = client_of("patient/*.cruds", clinic.sam)
+    access = app if caller == "app" else turn_of(clinic.sam)
+    attempts: list[Interaction[Any]] = [
+        Read(type_, id_),
+        Read(type_, id_, 1),
+        History(type_, id_),
+        Update(owned_by(clinic.sam, template) | {"id": id_}),
+    ]
+    for attempt in attempts:
+        with pytest.raises((NotFound, Forbidden)) as refused:
+            await perform(gateway, access, attempt)
+        assert caller == "turn" or isinstance(refused.value, NotFound)
+    search: Search = Search(type_, (("_id", id_),))
+    if caller == "app":
+        assert (await perform(gateway, access, search)).total == 0
+    kept = await perform(gateway, STAFF, Read(type_, id_))
+    assert (kept.version, kept.patients) == (1, (clinic.grace,))
+    denied = [row for row in await audit_rows(gateway) if row.outcome == "8"]
+    assert len(denied) == len(attempts)
+
+
+async def test_resource_in_nobodys_record_is_not_the_patients(
+    gateway: Gateway, clinic: Clinic
+) -> None:
+    task = {"resourceType": "Task", "status": "requested", "intent": "order"}
+    id_ = await made(gateway, task)
+    app = client_of("patient/*.cruds", clinic.sam)
+    for interaction in (Read("Task", id_), Read("AuditEvent", id_)):
+        with pytest.raises(NotFound):
+            await perform(gateway, app, interaction)
+    await perform(gateway, client_of("system/*.rs"), Read("Task", id_))
+    events = await perform(gateway, STAFF, Search("AuditEvent", (("entity", f"Task/{id_}"),)))
+    with pytest.raises(NotFound):
+        await perform(gateway, app, Read("AuditEvent", events.entries[0].id))
 
 
 async def test_refused_write_leaves_nothing_behind(gateway: Gateway, clinic: Clinic) -> None:

@@ -8,7 +8,7 @@ import pytest
 from api.bootstrap import CATALOGUE, NLU_DATA
 from api.core.language import Language
 from api.messaging.clinic import Clinic, load_clinics
-from api.messaging.models import Channel
+from api.messaging.kinds import Channel
 from api.messaging.segments import segments
 from api.messaging.words import Catalogue
 from integrations.ports.dialogue import EngineReply

@@ -21,15 +21,15 @@ ENVIRONMENT = {"PATH": os.environ["PATH"]}  # noqa: TID251
 
 
 @pytest.fixture
-async def supervisor(tmp_path: Path) -> AsyncIterator[Supervisor]:
-    made = Supervisor(tmp_path, say=lambda _: None, back_off=AT_ONCE)
+async def supervisor(data_dir: Path) -> AsyncIterator[Supervisor]:
+    made = Supervisor(data_dir, say=lambda _: None, back_off=AT_ONCE)
     yield made
     await made.stop()
 
 
 @pytest.fixture
-async def postgres(supervisor: Supervisor, tmp_path: Path) -> EmbeddedPostgres:
-    made = EmbeddedPostgres(tmp_path, environment=ENVIRONMENT)
+async def postgres(supervisor: Supervisor, data_dir: Path) -> EmbeddedPostgres:
+    made = EmbeddedPostgres(data_dir, environment=ENVIRONMENT)
     await made.make(supervisor)
     return made
 
@@ -69,7 +69,7 @@ async def test_only_the_owner_can_open_the_socket(postgres: EmbeddedPostgres) ->
 
 
 async def test_killed_server_comes_back_with_what_was_committed(
-    postgres: EmbeddedPostgres, server: Child, tmp_path: Path
+    postgres: EmbeddedPostgres, server: Child, data_dir: Path
 ) -> None:
     connection = await connect(postgres.url("careline"))
     await connection.execute("CREATE TABLE kept (id int)")
@@ -77,7 +77,7 @@ async def test_killed_server_comes_back_with_what_was_committed(
     pid = server.status.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    await happens(lambda: read_processes(tmp_path)[0].restarts >= 1)
+    await happens(lambda: read_processes(data_dir)[0].restarts >= 1)
     again = await connect(postgres.url("careline"))
     assert await again.fetchval("SELECT count(*) FROM kept") == 1
     await again.close()
@@ -86,7 +86,7 @@ async def test_killed_server_comes_back_with_what_was_committed(
 
 @pytest.mark.usefixtures("server")
 async def test_log_names_errors_without_their_values(
-    postgres: EmbeddedPostgres, tmp_path: Path
+    postgres: EmbeddedPostgres, data_dir: Path
 ) -> None:
     connection = await connect(postgres.url("careline"))
     await connection.execute("CREATE TABLE told (secret text UNIQUE)")
@@ -94,7 +94,7 @@ async def test_log_names_errors_without_their_values(
     with pytest.raises(asyncpg.UniqueViolationError):
         await connection.execute("INSERT INTO told VALUES ('hush')")
     await connection.close()
-    log = (tmp_path / "log" / "postgres.log").read_text()
+    log = (data_dir / "log" / "postgres.log").read_text()
     assert "duplicate key value" in log
     assert "hush" not in log
 
@@ -107,17 +107,17 @@ async def test_second_start_finds_the_cluster_made(
     assert (postgres.folder / "PG_VERSION").stat().st_mtime_ns == made
 
 
-async def test_interrupted_making_is_begun_again(tmp_path: Path, supervisor: Supervisor) -> None:
-    half_made = tmp_path / "postgres.new"
+async def test_interrupted_making_is_begun_again(data_dir: Path, supervisor: Supervisor) -> None:
+    half_made = data_dir / "postgres.new"
     half_made.mkdir()
     (half_made / "PG_VERSION").write_text("18\n")
-    postgres = EmbeddedPostgres(tmp_path, environment=ENVIRONMENT)
+    postgres = EmbeddedPostgres(data_dir, environment=ENVIRONMENT)
     await postgres.make(supervisor)
     assert (postgres.folder / "global").is_dir()
 
 
-def test_pid_file_that_names_another_process_is_removed(tmp_path: Path) -> None:
-    postgres = EmbeddedPostgres(tmp_path, environment=ENVIRONMENT)
+def test_pid_file_that_names_another_process_is_removed(data_dir: Path) -> None:
+    postgres = EmbeddedPostgres(data_dir, environment=ENVIRONMENT)
     postgres.folder.mkdir()
     pid_file = postgres.folder / "postmaster.pid"
     pid_file.write_text(f"{os.getpid()}\n")
@@ -125,8 +125,8 @@ def test_pid_file_that_names_another_process_is_removed(tmp_path: Path) -> None:
     assert not pid_file.exists()
 
 
-def test_pid_file_of_our_own_server_stays(tmp_path: Path) -> None:
-    postgres = EmbeddedPostgres(tmp_path, environment=ENVIRONMENT)
+def test_pid_file_of_our_own_server_stays(data_dir: Path) -> None:
+    postgres = EmbeddedPostgres(data_dir, environment=ENVIRONMENT)
     postgres.folder.mkdir()
     pid_file = postgres.folder / "postmaster.pid"
     argv = [sys.executable, "-c", "import time; time.sleep(9999)", str(postgres.folder)]
@@ -138,9 +138,9 @@ def test_pid_file_of_our_own_server_stays(tmp_path: Path) -> None:
 
 
 async def test_path_too_long_for_a_socket_gets_a_short_private_one(
-    tmp_path: Path, supervisor: Supervisor
+    data_dir: Path, supervisor: Supervisor
 ) -> None:
-    deep = tmp_path / ("d" * 100)
+    deep = data_dir / ("d" * 100)
     deep.mkdir()
     postgres = EmbeddedPostgres(deep, environment=ENVIRONMENT)
     await postgres.make(supervisor)
@@ -148,6 +148,8 @@ async def test_path_too_long_for_a_socket_gets_a_short_private_one(
     await postgres.create_databases()
     assert len(str(postgres.socket_folder)) < 60
     assert stat.S_IMODE(postgres.socket_folder.stat().st_mode) == 0o700
+    await supervisor.stop()
+    postgres.socket_folder.rmdir()
 
 
 def test_neighbouring_database_has_the_same_server() -> None:

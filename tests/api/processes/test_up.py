@@ -10,7 +10,7 @@ import pytest
 from api.processes import up
 from api.processes.claim import claimed
 from api.processes.list import read_processes
-from api.processes.ports import LOOPBACK
+from api.processes.ports import LOOPBACK, unused_port
 from api.processes.program import Program
 from api.processes.services import Services
 from api.processes.up import run_up
@@ -20,12 +20,12 @@ SETTINGS = ("CARELINE_MODE", "DATABASE_URL", "CARELINE_KEK", "RASA_TOKEN", "FHIR
 
 
 @pytest.fixture
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+def environment(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CARELINE_SECRETS_DIR", "")  # given back after the test, as it was
-    monkeypatch.setenv("CARELINE_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("CARELINE_PORT", str(_free_port()))
+    monkeypatch.setenv("CARELINE_DATA_DIR", str(data_dir))
+    monkeypatch.setenv("CARELINE_PORT", str(unused_port()))
     return {"PATH": os.environ["PATH"]}  # noqa: TID251
 
 
@@ -44,13 +44,13 @@ def fake_services(monkeypatch: pytest.MonkeyPatch) -> dict[str, Program]:
 
 
 async def test_second_start_on_the_same_data_is_refused(
-    environment: Mapping[str, str], tmp_path: Path
+    environment: Mapping[str, str], data_dir: Path
 ) -> None:
     told: list[str] = []
-    with claimed(tmp_path):
+    with claimed(data_dir):
         assert await run_up(environment, tell=told.append) == 1
     (sentence,) = told
-    assert sentence.startswith(f"Careline runs on {tmp_path} already (process {os.getpid()}).")
+    assert sentence.startswith(f"Careline runs on {data_dir} already (process {os.getpid()}).")
     assert "CARELINE_DATA_DIR" in sentence
 
 
@@ -77,13 +77,13 @@ async def test_setting_that_forbids_a_start_is_named(
 
 @pytest.mark.usefixtures("fake_services")
 async def test_everything_starts_and_ends_in_order(
-    environment: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    environment: Mapping[str, str], data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
     seen: list[set[str]] = []
 
     async def ready_then_told_to_end(_settings: object) -> bool:
-        listed = {one.name for one in read_processes(tmp_path) if one.pid}
+        listed = {one.name for one in read_processes(data_dir) if one.pid}
         if listed == {"postgres", "api", "worker", "actions", "rasa"}:
             seen.append(listed)
             os.kill(os.getpid(), signal.SIGTERM)
@@ -93,23 +93,17 @@ async def test_everything_starts_and_ends_in_order(
     monkeypatch.setattr(up, "_is_ready", ready_then_told_to_end)
     assert await run_up(environment, tell=told.append) == 0
     assert seen
-    assert {one.pid for one in read_processes(tmp_path)} == {None}
+    assert {one.pid for one in read_processes(data_dir)} == {None}
     assert [line for line in told if "Careline is ready: http://127.0.0.1:" in line]
     assert told[-1].endswith("everything is stopped")
-    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+    assert stat.S_IMODE((data_dir / "secrets").stat().st_mode) == 0o700
 
 
 async def test_tables_that_cannot_be_changed_forbid_the_start(
-    environment: Mapping[str, str], tmp_path: Path, fake_services: dict[str, Program]
+    environment: Mapping[str, str], data_dir: Path, fake_services: dict[str, Program]
 ) -> None:
     fake_services["migrate"] = a_program("import sys; sys.exit(1)", name="migrate")
     told: list[str] = []
     assert await run_up(environment, tell=told.append) == 1
     assert any("tables could not be changed" in line for line in told), told
-    assert {one.pid for one in read_processes(tmp_path)} == {None}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    assert {one.pid for one in read_processes(data_dir)} == {None}

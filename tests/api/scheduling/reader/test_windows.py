@@ -139,3 +139,19 @@ def test_windows_are_in_the_zone_of_the_patient(zone: str) -> None:
     (window,) = windows(reading, now=TUESDAY)
     assert window.start.tzinfo is home
     assert window.start.hour == 15
+
+
+def test_hours_outside_any_clinic_are_searched_as_said() -> None:
+    assert shown(search("tomorrow after 9pm")) == ["Wed 11 21:00-23:59"]
+    assert shown(search("tomorrow before 6am")) == ["Wed 11 00:00-06:00"]
+
+
+def test_a_day_of_which_only_the_hour_was_refused_is_kept() -> None:
+    assert shown(search("9 on thursday won't work, can I do 11")) == ["Thu 12 11:00-11:30"]
+
+
+def test_part_of_today_that_is_over_is_no_wish() -> None:
+    noon = TUESDAY + timedelta(hours=4)
+    reading = read_when("it began this morning", now=noon, zone=NEW_YORK, language=Language.EN)
+    assert not reading.found
+    assert windows(reading, now=noon) == ()

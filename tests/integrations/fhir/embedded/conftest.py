@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from api.core.db import Database
-from api.core.ids import new_id
 from integrations.fhir.embedded.backend import EmbeddedBackend
 from integrations.ports.fhir import FhirSession
 
 
 @pytest.fixture
 def backend() -> EmbeddedBackend:
-    return EmbeddedBackend(new_id)
+    return EmbeddedBackend()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 
+from integrations.fhir.embedded.validation import validate
 from integrations.ports.fhir import (
     FhirSession,
     HoldExpired,
@@ -91,6 +92,16 @@ async def test_hold_makes_a_pending_visit_and_hides_the_time(
     assert await status(fhir, "Slot", slot) == "busy-tentative"
     assert await found(fhir) == []
     assert await found(fhir, minute=10) == [slot]
+
+
+async def test_reason_with_characters_that_fhir_forbids_is_kept_without_them(
+    fhir: FhirSession, clinic: Clinic
+) -> None:
+    slot = await add_slot(fhir, clinic.ruiz_schedule, 60)
+    request = HoldRequest((slot,), clinic.sam, "k", expires_at=at(10), reason="a\x00 cough\ud800 ")
+    held = (await fhir.hold(request, now=NOW)).stored
+    assert held.body["reasonCode"] == [{"text": "a cough"}]
+    validate(held.body)
 
 
 async def test_same_request_returns_the_same_hold(fhir: FhirSession, clinic: Clinic) -> None:

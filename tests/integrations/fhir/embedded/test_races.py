@@ -1,11 +1,26 @@
 """Many at once: real connections, real transactions."""
 
 import asyncio
+import random
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from api.core.db import Database
-from integrations.ports.fhir import FhirBackend, HoldExpired, HoldRequest, SlotTaken
+from integrations.fhir.embedded.tables import interval
+from integrations.ports.fhir import (
+    FhirBackend,
+    FhirError,
+    FhirSession,
+    HoldExpired,
+    HoldRequest,
+    Query,
+    Resource,
+    SlotTaken,
+)
 from tests.support.fhir import NOW, Clinic, a_patient, a_slot, an_appointment, at, open_clinic
 
 CALLERS = 20
@@ -114,3 +129,87 @@ async def test_booking_release_and_staff_write_at_once_leave_one_owner(
     assert int(bool(booked)) + by_staff == 1
     async with database.engine.begin() as connection:
         assert (await backend.on(connection).read("Slot", slot)).body["status"] == "busy"
+
+
+@dataclass
+class Mix:
+    """Steps on the same few slots and visits, chosen by dice."""
+
+    slots: list[str]
+    patients: list[str]
+    dice: random.Random
+    visits: list[str] = field(default_factory=lambda: ["none"])
+
+    async def step(self, fhir: FhirSession, number: int) -> None:
+        now = at(self.dice.randrange(20))
+        visit, slot = self.dice.choice(self.visits), self.dice.choice(self.slots)
+        match self.dice.choice(
+            ["hold", "hold", "book", "cancel", "cancel", "release", "visit", "slot"]
+        ):
+            case "hold":
+                patient = self.dice.choice(self.patients)
+                until = now + timedelta(minutes=5)
+                wanted = HoldRequest((slot,), patient, f"key {number}", until)
+                self.visits.append((await fhir.hold(wanted, now=now)).stored.id)
+            case "book":
+                await fhir.book(visit, patient=None, now=now)
+            case "cancel":
+                await fhir.cancel(visit, patient=None, reason="patient", now=now)
+            case "release":
+                await fhir.release_expired(now=now)
+            case "visit":
+                made = await self.staff_visit(fhir, slot)
+                self.visits.append((await fhir.create(made, now=now, displace=True)).stored.id)
+            case _:
+                status = self.dice.choice(["free", "busy-unavailable"])
+                body = (await fhir.read("Slot", slot)).body
+                await fhir.update(body | {"status": status}, now=now, displace=True)
+
+    async def staff_visit(self, fhir: FhirSession, slot: str) -> Resource:
+        body = (await fhir.read("Slot", slot)).body
+        patient = f"Patient/{self.dice.choice(self.patients)}"
+        visit = an_appointment("booked", at(0), patient, slots=(f"Slot/{slot}",))
+        return visit | {"start": body["start"], "end": body["end"]}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_any_mix_of_steps_at_once_keeps_claims_visits_and_slots_in_step(
+    database: Database, backend: FhirBackend, clinic: Clinic, seed: int
+) -> None:
+    """Holds, bookings, cancellations, releases and staff writes, sixteen at a time."""
+    schedules = [f"Schedule/{clinic.ruiz_schedule}", f"Schedule/{clinic.lee_schedule}"]
+    wanted = [a_slot(schedules[n % 2], at(60 + 15 * n)) for n in range(6)]
+    slots = await make(database, backend, *wanted)
+    mix = Mix(slots, [clinic.sam, clinic.grace], random.Random(seed))  # noqa: S311 -- dice
+
+    async def step(number: int) -> None:
+        with suppress(FhirError):
+            async with database.engine.begin() as connection:
+                await mix.step(backend.on(connection), number)
+
+    for first in range(0, 240, 16):
+        await asyncio.gather(*(step(number) for number in range(first, first + 16)))
+    assert len(mix.visits) > 10
+    await assert_in_step(database, backend, slots)
+
+
+async def assert_in_step(database: Database, backend: FhirBackend, slots: list[str]) -> None:
+    """A claim for each live visit and none for others; each slot says what its claim says."""
+    async with database.engine.begin() as connection:
+        rows = (await connection.execute(select(interval))).all()
+        fhir = backend.on(connection)
+        live = Query("Appointment", (("status", "pending,booked"), ("_count", "500")))
+        found = {one.id: one.body["status"] for one in (await fhir.search(live)).entries}
+        states = {"pending": "held", "booked": "booked"}
+        claims = {row.appointment_id: row.state for row in rows if row.appointment_id}
+        assert claims == {id_: states[status] for id_, status in found.items()}
+        by_slot = {row.slot_id: row for row in rows}
+        for slot in slots:
+            status = (await fhir.read("Slot", slot)).body["status"]
+            row = by_slot.get(slot)
+            if row is None:
+                assert status == "free"
+            elif row.appointment_id is None:
+                assert status == "busy-unavailable"
+            else:
+                assert status == ("busy-tentative" if row.state == "held" else "busy")

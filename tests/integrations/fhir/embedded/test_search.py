@@ -32,6 +32,7 @@ async def people(fhir: FhirSession) -> tuple[str, str]:
         ((("active:missing", "true"),), "b"),
         ((("active:missing", "false"),), "a"),
         ((("phone", "+12125550101"),), "ab"),
+        ((("phone", " 12125550101"),), "ab"),
         ((("email", "+12125550101"),), ""),
         ((("name", "lop"),), "b"),
         ((("name", "SAM"),), "a"),

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from hypothesis import given, strategies as st
 
-from api.consent.rules import (
+from api.consent.words import (
     CarrierWord,
     is_carrier_default,
     is_free_text_opt_out,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from api.safety.lexicon import Level, Lexicon, load_lexicon
-from api.safety.rules import Finding, scan
+from api.safety.scan import Finding, scan
 
 HERE: Final = Path(__file__).parent
 LEXICON: Final = load_lexicon(HERE.parents[2] / "nlu_data" / "red_flags")
@@ -26,7 +26,7 @@ def is_alarm(text: str, lexicon: Lexicon = LEXICON) -> bool:
 
 
 EXAMPLES: Final = [
-    pytest.param(level, rule.id, text, id=f"{rule.id}-{place}")
+    pytest.param(level, text, id=f"{rule.id}-{place}")
     for level, rule in LEXICON.rules
     for place, text in enumerate(rule.hit)
 ]
@@ -37,10 +37,8 @@ COUNTER_EXAMPLES: Final = [
 ]
 
 
-@pytest.mark.parametrize(("level", "rule_id", "text"), EXAMPLES)
-def test_every_example_of_a_rule_is_found(level: Level, rule_id: str, text: str) -> None:
-    others = tuple(one for one in LEXICON.rules if one[1].id == rule_id)
-    assert others, "the rule stands in the lexicon"
+@pytest.mark.parametrize(("level", "text"), EXAMPLES)
+def test_every_example_of_a_rule_is_an_alarm_of_its_level(level: Level, text: str) -> None:
     assert scan(text, LEXICON).level is level
     assert is_alarm(text)
 
@@ -52,7 +50,7 @@ def test_no_counter_example_of_a_rule_is_an_alarm(text: str) -> None:
 
 def test_all_clear_emergencies_are_noticed() -> None:
     texts = lines("emergencies.txt")
-    assert len(texts) >= 500
+    assert len(texts) >= 900
     missed = [
         text
         for text in texts
@@ -63,7 +61,7 @@ def test_all_clear_emergencies_are_noticed() -> None:
 
 def test_at_most_three_in_a_hundred_everyday_messages_are_alarms() -> None:
     texts = lines("everyday.txt")
-    assert len(texts) >= 250
+    assert len(texts) >= 400
     alarms = [text for text in texts if is_alarm(text)]
     assert len(alarms) <= 0.03 * len(texts), alarms
 
@@ -100,6 +98,13 @@ def test_at_most_three_in_a_hundred_everyday_messages_are_alarms() -> None:
         "the chest pain went away but came back",
         "i lost my husband last year and i want to die",
         "i had a baby last month and my chest hurts",
+        "chest pain, had a bypass last year",
+        "my husband is having chest pain, he had a heart attack last year",
+        "chest pain and arm numb should i go to the er",
+        # "No longer" and "ya no" before what one can no longer do.
+        "i can no longer breathe",
+        "ya no puedo respirar",
+        "ya no aguanto el dolor de pecho",
         # A stroke sign that has passed is still one.
         "my face was drooping but it went away",
         # Doubt is no "if".

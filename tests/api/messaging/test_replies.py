@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 from hypothesis import given, strategies as st
 
-from api.conversations.words import (
+from api.core.language import Language
+from api.messaging.replies import (
     Word,
     reads_birth_dates,
     reads_choice,
@@ -17,7 +18,6 @@ from api.conversations.words import (
     reads_yes,
     wants_person,
 )
-from api.core.language import Language
 
 TODAY: Final = date(2026, 11, 25)
 MARCH_9: Final = date(1979, 3, 9)

@@ -21,6 +21,7 @@ _NEGATION_REACH: Final = 4
 _CONTEXT_REACH: Final = 8
 _TODAY_REACH: Final = 3
 _LONGEST_CONTEXT: Final = 12
+_BESIDE: Final = 2
 _GONE_REACH: Final = 5
 _DOUBT_REACH: Final = 2
 _FILLER: Final = frozenset(
@@ -183,8 +184,16 @@ def _is_doubtful(negation: Span, span: Span, contexts: _Contexts, reading: Readi
 
 
 def _is_past(flag: _Flag, contexts: _Contexts, reading: Reading) -> bool:
-    """Tell whether the flag is of another year; a crisis only where it is told as one that was."""
-    if flag.sign.level is Level.CRISIS and not _is_told(flag.span, contexts):
+    """Tell whether the flag is of another year, and told as something that was.
+
+    "Chest pain, I had a bypass last year" is not; a crisis only where the telling says so.
+    """
+    told = _is_told(flag.span, contexts)
+    beside = any(
+        _distance(past, flag.span) <= _BESIDE
+        for past in _around(flag.span, contexts[Context.PAST], 2)
+    )
+    if not told and (flag.sign.level is Level.CRISIS or not beside):
         return False
     return _is_lowered(flag.span, Context.PAST, contexts, reading)
 
@@ -239,6 +248,7 @@ def _is_gone(span: Span, contexts: _Contexts, reading: Reading) -> bool:
     return any(
         reading.sentences[gone.start] == reading.sentences[span.start]
         and _distance(gone, span) <= _GONE_REACH
+        and not is_adjacent(gone, span)
         for gone in _around(span, contexts[Context.GONE], _GONE_REACH)
     )
 
