@@ -25,14 +25,15 @@ test: setup ## Run the whole suite
 	@.ci/timed tests $(BIN)/pytest --cov --cov-report=term:skip-covered --durations=15
 	@.ci/timed engine env -C bot .venv/bin/python -m pytest ../tests/bot --durations=5
 
-test-faults: setup ## Kill processes at random, for long
-	@CARELINE_FAULT_ROUNDS=$${CARELINE_FAULT_ROUNDS:-50} $(BIN)/pytest -m faults
+test-faults: setup ## Kill processes at random, for long (ROUNDS=50)
+	@$(BIN)/pytest -m faults tests/faults --rounds $${ROUNDS:-50}
 
 bench: setup ## Measure speed and memory; writes var/bench.json
 	@$(BIN)/python -m tests.bench
 
-eval: setup ## Measure understanding and safety on the held-out texts
-	@$(BIN)/python -m tests.evaluation
+eval: setup ## Measure what is understood, on the held-out texts
+	@./careline train
+	@env -C bot .venv/bin/python evaluate.py
 
 lint: setup ## Check style
 	@$(BIN)/ruff check .

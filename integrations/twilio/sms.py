@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import override
 
 import requests.exceptions  # noqa: TID251 -- the vendor client's own exceptions, never used to call
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
@@ -123,7 +123,7 @@ class TwilioSms(SmsChannel):
     def _find_sent(self, to: str, text: str, since: datetime) -> tuple[str, ...]:
         try:
             listed = self._client.messages.list(to=to, date_sent_after=since, limit=200)
-        except (TwilioRestException, requests.exceptions.RequestException):
+        except (TwilioException, requests.exceptions.RequestException):
             raise Unreachable from None
         ours = (each for each in listed if each.body == text and each.direction != "inbound")
         return tuple(reversed([str(each.sid) for each in ours]))

@@ -33,9 +33,10 @@ BOT: Final = ROOT / "bot"
 
 def main() -> int:
     """Measure everything; 0 also when goals are missed: the table says which."""
-    began, machine = time.monotonic(), describe_machine()
+    began, machine = time.monotonic(), f"{describe_machine()}, load {load()} at the start"
     say(f"bench: {machine}")
     rows = measure(lambda line: say(f"bench: {time.monotonic() - began:5.0f} s  {line}"))
+    machine = f"{machine} and {load()} at the end"
     write_report(REPORT, rows, commit=commit(), machine=machine)
     say("\n" + table(rows))
     missed = [each.id for each in rows if not each.met]
@@ -55,6 +56,7 @@ def measure(tell: Callable[[str], None]) -> list[Row]:
     rows = [training_row(ours_cpu_s, model.cpu_s, was_kept=model.was_kept)]
     port = free_port(5105)
     tell("starting plain Rasa, then Careline")
+    plain_rasa.warm_up()
     with (
         plain_rasa.run(model, port=port, log=WORK / "plain.log") as process,
         running_careline() as world,
@@ -111,11 +113,13 @@ def commit() -> str:
 def describe_machine() -> str:
     """What figures of two runs can be compared by."""
     memory_gb = psutil.virtual_memory().total / 1024**3
-    load = os.getloadavg()[0]
-    return (
-        f"{_processor()}, {os.cpu_count()} cores, {memory_gb:.0f} GB, "
-        f"{platform.system()} {platform.release()}, load {load:.1f} at the start"
-    )
+    system = f"{platform.system()} {platform.release()}"
+    return f"{_processor()}, {os.cpu_count()} cores, {memory_gb:.0f} GB, {system}"
+
+
+def load() -> str:
+    """How many processes wanted a core over the last minute: above the cores, times are noise."""
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 def say(line: str) -> None:
@@ -131,8 +135,8 @@ def _processor() -> str:
 
 
 def _git(*words: str) -> str:
-    asked = subprocess.run(  # noqa: S603 -- our own words
-        ["git", *words],  # noqa: S607 -- whichever git the machine has
+    asked = subprocess.run(
+        ["git", *words],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -103,9 +103,7 @@ def started(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         began = time.monotonic()
-        process = subprocess.Popen(  # noqa: S603 -- our own commands
-            argv, cwd=cwd, env=dict(environment), stdout=out, stderr=out
-        )
+        process = subprocess.Popen(argv, cwd=cwd, env=dict(environment), stdout=out, stderr=out)
         try:
             _wait_until(lambda: _has_model(status_url), process)
             yield Started(process.pid, time.monotonic() - began)
@@ -124,9 +122,7 @@ def cpu_s_of(argv: list[str], *, cwd: Path, environment: Mapping[str, str], log:
     log.parent.mkdir(parents=True, exist_ok=True)
     before = os.times()
     with log.open("wb") as out:
-        subprocess.run(  # noqa: S603 -- our own commands
-            argv, cwd=cwd, env=dict(environment), stdout=out, stderr=out, check=True
-        )
+        subprocess.run(argv, cwd=cwd, env=dict(environment), stdout=out, stderr=out, check=True)
     after = os.times()
     user_s = after.children_user - before.children_user
     return user_s + after.children_system - before.children_system

@@ -14,6 +14,7 @@ LIMITS_MB: Final[Mapping[str, float]] = {
     "actions": 150.0,
     "postgres": 350.0,
 }
+ANY_OTHER_MB: Final = 150.0
 
 
 def memory_rows(world: World, *, plain_mb: float) -> list[Row]:
@@ -34,4 +35,4 @@ def memory_rows(world: World, *, plain_mb: float) -> list[Row]:
 def _against(name: str, plain_mb: float) -> Against:
     if name == "rasa":
         return Against(PLAIN, plain_mb, goal=GOAL)
-    return Against("limit", LIMITS_MB[name], goal=1.0)
+    return Against("limit", LIMITS_MB.get(name, ANY_OTHER_MB), goal=1.0)

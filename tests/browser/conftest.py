@@ -19,7 +19,7 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")  # noqa: TID251 -- not our settings
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.fail("There is no Chromium: install it, or name its binary in CHROMIUM.")
     with sync_playwright() as playwright:

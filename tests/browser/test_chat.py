@@ -127,6 +127,24 @@ def test_message_that_could_not_be_sent_goes_later_and_once(
     assert world.state()["inbox"] == {"done": 1}
 
 
+def test_words_typed_before_the_greeting_came_stand_after_it(open_page: OpenPage) -> None:
+    page = open_page("/readyz")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/chat/sessions", hold)
+    with page.expect_request("**/chat/sessions"):
+        page.goto(CHAT)
+    _type(page, "What are your hours?")
+    expect(page.locator(".note")).to_be_visible()
+    held[0].continue_()
+    expect(page.locator(".bubble.assistant")).to_have_count(2)
+    speakers = [each.split(":")[0] for each in page.locator(".bubble").all_inner_texts()]
+    assert speakers == ["Assistant", "You said", "Assistant"]
+
+
 def test_keyboard_is_enough(open_page: OpenPage) -> None:
     page = open_page(CHAT)
     expect(page.locator(".bubble.assistant")).to_have_count(1)
@@ -154,6 +172,7 @@ def test_what_a_visitor_writes_is_shown_as_it_is(open_page: OpenPage) -> None:
     hostile = "<img src=x onerror=alert(1)><b>hours</b>"
     _type(page, hostile)
     expect(page.locator(".bubble.patient")).to_contain_text(hostile)
+    expect(page.locator(".note")).to_have_count(0)
     page.reload()
     expect(page.locator(".bubble.patient")).to_contain_text(hostile)
     assert page.locator(".bubble img").count() == 0

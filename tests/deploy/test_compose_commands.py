@@ -41,9 +41,9 @@ async def supervisor(data_dir: Path) -> AsyncIterator[Supervisor]:
 async def secrets(data_dir: Path, supervisor: Supervisor) -> Path:
     """The secrets as `deploy/make-secrets` makes them, with an embedded Postgres behind."""
     script = shutil.copy(ROOT / "deploy" / "make-secrets", data_dir)
-    subprocess.run([script], check=True, capture_output=True)  # noqa: ASYNC221, S603
+    subprocess.run([script], check=True, capture_output=True)  # noqa: ASYNC221
     folder = data_dir / "secrets"
-    postgres = EmbeddedPostgres(data_dir, environment={"PATH": os.environ["PATH"]})  # noqa: TID251
+    postgres = EmbeddedPostgres(data_dir, environment={"PATH": os.environ["PATH"]})
     await postgres.make(supervisor)
     supervisor.keep(postgres.server())
     await postgres.create_databases()
@@ -100,4 +100,4 @@ def filled(text: str, operator: Mapping[str, str] = OPERATOR) -> str:
 
 
 def plain() -> dict[str, str]:
-    return {"PATH": os.environ["PATH"]}  # noqa: TID251
+    return {"PATH": os.environ["PATH"]}

@@ -48,7 +48,7 @@ class Up:
 async def up(data_dir: Path) -> AsyncIterator[Up]:
     port = unused_port()
     environment = {
-        "PATH": os.environ["PATH"],  # noqa: TID251
+        "PATH": os.environ["PATH"],
         "HOME": str(data_dir),
         "CARELINE_DATA_DIR": str(data_dir),
         "CARELINE_PORT": str(port),

@@ -19,6 +19,7 @@ const state = {
   position: 0, // of the last message shown
   choices: [], // of the assistant's last message
   queue: [], // messages not yet taken by the server, oldest first
+  own: [], // messages that the stream has not brought back yet, oldest first
   busy: false,
   answering: false, // the answer was given in the question's own card: the focus goes to the next one
   events: null,
@@ -47,9 +48,9 @@ const memory = {
 
 // --- the transcript ----------------------------------------------------------------------------
 
-function show(node) {
+function show(node, before = part("typing")) {
   const nearEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
-  log.insertBefore(node, part("typing"));
+  log.insertBefore(node, before);
   if (nearEnd) toEnd();
   return node;
 }
@@ -95,19 +96,21 @@ function receive(message) {
   if (message.from === "patient") return receiveOwn(message);
   typing(false);
   if (message.text) {
-    show(message.from === "system"
+    const said = message.from === "system"
       ? element("p", { class: "line" }, message.text)
-      : bubble(message.from, message.text, message.name));
+      : bubble(message.from, message.text, message.name);
+    // What the stream has not brought back yet was said after this.
+    show(said, state.own[0]?.bubble);
   }
   question(message);
 }
 
 // Our own words come back by the stream: the bubble is there already, unless another tab said them.
 function receiveOwn(message) {
-  if (sent.delete(message.position)) return;
-  const own = state.queue.find((each) => !each.seen && each.text === message.text);
+  const own = state.own.find((each) => each.position === message.position)
+    ?? state.own.find((each) => each.position === undefined && each.text === message.text);
   if (own) {
-    own.seen = true;
+    state.own.splice(state.own.indexOf(own), 1);
     return;
   }
   show(bubble("patient", labelOf(message.text)));
@@ -184,13 +187,12 @@ function monthOf(typed) {
 
 // --- saying something: shown at once, sent until it is taken, always under the same id ------------
 
-const sent = new Set(); // positions of ours that the stream has not brought yet
-
 function say(said, label) {
-  const item = { id: newId(), text: said, seen: false };
+  const item = { id: newId(), text: said, position: undefined };
   item.bubble = show(bubble("patient", label ?? labelOf(said)));
   item.note = show(element("p", { class: "note" }, word("sending")));
   state.queue.push(item);
+  state.own.push(item);
   state.answering = ask.contains(document.activeElement);
   // Not to the text box: on a phone that would open the keyboard.
   if (state.answering) log.focus({ preventScroll: true });
@@ -230,8 +232,7 @@ async function post(item) {
   if (answer.status === 401) return "over";
   if (answer.status >= 500 || answer.status === 429) return later(item);
   if (!answer.ok) return "refused";
-  const { position } = await answer.json();
-  if (position > state.position && !item.seen) sent.add(position);
+  item.position = (await answer.json()).position;
   item.note.remove();
   typing(true);
   return "taken";
@@ -308,8 +309,7 @@ async function reopen() {
 async function startAnew() {
   state.events?.close();
   memory.drop();
-  Object.assign(state, { session: null, position: 0, queue: [] });
-  sent.clear();
+  Object.assign(state, { session: null, position: 0, queue: [], own: [] });
   log.querySelectorAll(".bubble, .note, .line").forEach((each) => each.remove());
   question(null);
   show(element("p", { class: "line" }, word("ended")));

@@ -17,7 +17,7 @@ from api.processes.supervisor import Supervisor
 from tests.api.processes.programs import happens
 
 AT_ONCE = BackOff(first_s=0.05, most_s=0.5)
-ENVIRONMENT = {"PATH": os.environ["PATH"]}  # noqa: TID251
+ENVIRONMENT = {"PATH": os.environ["PATH"]}
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_pid_file_of_our_own_server_stays(data_dir: Path) -> None:
     postgres.folder.mkdir()
     pid_file = postgres.folder / "postmaster.pid"
     argv = [sys.executable, "-c", "import time; time.sleep(9999)", str(postgres.folder)]
-    with subprocess.Popen(argv) as running:  # noqa: S603
+    with subprocess.Popen(argv) as running:
         pid_file.write_text(f"{running.pid}\n")
         postgres.clear_stale_pid()
         running.kill()

@@ -145,9 +145,7 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
         "asyncio.run(main())\n"
     )
     argv = [sys.executable, "-u", "-c", code]
-    with subprocess.Popen(  # noqa: S603
-        argv, stdout=subprocess.PIPE, text=True
-    ) as supervising:
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as supervising:
         assert supervising.stdout is not None
         assert "up\n" in iter(supervising.stdout.readline, "")
         listed = json.loads((tmp_path / "processes.json").read_text())["processes"]

@@ -26,7 +26,7 @@ def environment(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str,
     monkeypatch.setenv("CARELINE_SECRETS_DIR", "")  # given back after the test, as it was
     monkeypatch.setenv("CARELINE_DATA_DIR", str(data_dir))
     monkeypatch.setenv("CARELINE_PORT", str(unused_port()))
-    return {"PATH": os.environ["PATH"]}  # noqa: TID251
+    return {"PATH": os.environ["PATH"]}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The controls that testers drive the sandbox by, with a worker at work."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -142,6 +143,20 @@ async def test_reset_twice_keeps_the_clinic_and_makes_new_patients(working: Serv
     now_patients = await ids("Patient")
     assert len(now_patients) == len(patients)
     assert not now_patients & patients
+
+
+async def test_reset_waits_for_who_is_at_work(served: Served) -> None:
+    async with served.ports.database.transaction() as at_work:
+        await at_work.execute(text("LOCK TABLE thread IN ROW EXCLUSIVE MODE"))
+        resetting = asyncio.create_task(served.client.post("/sandbox/reset"))
+        waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        async with asyncio.timeout(20):
+            while not await at_work.scalar(waits):
+                pass
+        # It holds other tables now, and lets go of them when we want one.
+        await at_work.execute(text("SELECT count(*) FROM booking"))
+        assert not resetting.done()
+    assert (await resetting).status_code == 200
 
 
 async def test_texting_goes_on_after_a_reset(working: Served) -> None:
