@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import health, sandbox
+from api import health, metrics, sandbox
 from api.bootstrap import Ports, build_ports
 from api.core import http
 from api.core.logging import configure_logging
@@ -43,6 +43,7 @@ def app_of(ports: Ports) -> FastAPI:
     app = FastAPI(title="Careline", version=VERSION, lifespan=_lifespan(ports), redoc_url=None)
     http.install(app)
     app.include_router(health.router(Health(ports.database, ports.engine, settings.actions_url)))
+    app.include_router(metrics.router(ports.database))
     app.include_router(webhooks.router(ports.webhooks))
     app.include_router(chat.router(Chat(ports.line, ports.announcements)))
     app.include_router(pages.router(ports.clinic))

@@ -27,7 +27,7 @@ def with_ports(use: Callable[[Ports], Awaitable[int]]) -> None:
         use_secrets_folder(own_keys)
         settings = load_settings()
     if not settings.database_url:
-        url = _embedded_url(settings.careline_data_dir.absolute())
+        url = embedded_url(settings.careline_data_dir.absolute())
         settings = settings.model_copy(update={"database_url": url})
     found = problems(settings)
     if not settings.database_url:
@@ -48,7 +48,7 @@ async def _run(ports: Ports, use: Callable[[Ports], Awaitable[int]]) -> int:
         await ports.database.close()
 
 
-def _embedded_url(data_dir: Path) -> str:
+def embedded_url(data_dir: Path) -> str:
     """The address of the embedded database, empty when it is not running."""
     embedded = EmbeddedPostgres(data_dir, environment={})
     is_up = (embedded.socket_folder / SOCKET).exists()

@@ -17,8 +17,9 @@ PHONE, DESKTOP, NARROW = (400, 760), (1280, 860), (320, 640)
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Not for the session: while it is open its event loop is in the way of asynchronous tests."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.fail("There is no Chromium: install it, or name its binary in CHROMIUM.")

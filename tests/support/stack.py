@@ -49,15 +49,29 @@ def stack() -> Iterator[Stack]:
 
 @contextmanager
 def start_stack() -> Iterator[Stack]:
-    """Start everything, wait until it is ready, and leave nothing behind."""
-    data_dir, port = Path(tempfile.mkdtemp(prefix="careline-")), _free_port()
+    """Start everything in a folder of its own, and leave nothing behind."""
+    folder = Path(tempfile.mkdtemp(prefix="careline-"))
+    try:
+        with start_in(folder) as stack:
+            yield stack
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def start_in(data_dir: Path) -> Iterator[Stack]:
+    """Start everything on what is in a folder and wait until it is ready; it ends with the block.
+
+    The block may have killed it already.
+    """
+    port = _free_port()
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         "CARELINE_DATA_DIR": str(data_dir / "var"),
         "CARELINE_PORT": str(port),
     }
     with (data_dir / "up.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 -- our own command
+        process = subprocess.Popen(
             [str(ROOT / "careline"), "up"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     try:
@@ -67,7 +81,6 @@ def start_stack() -> Iterator[Stack]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOPPED_WITHIN_S)
-        shutil.rmtree(data_dir, ignore_errors=True)
 
 
 def _wait_ready(stack: Stack, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,0 +1,59 @@
+"""Everything dies at once; a new start finds every message and answers it, without repair."""
+
+import os
+import signal
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.patients import Phone, World, inspector
+from tests.support.stack import start_in
+
+GRACE = "+12125550103"
+
+
+@pytest.mark.faults
+def test_a_new_start_after_the_death_of_everything_goes_on_where_it_was() -> None:
+    with tempfile.TemporaryDirectory(prefix="careline-") as folder:
+        with start_in(Path(folder)) as stack:
+            world = World(stack.base_url)
+            phone = Phone(world, GRACE)
+            phone.texts("i need a visit for my back, any time next week")
+            offered = phone.texts("11/21/1990")
+            assert "1)" in offered[0]
+            phone.sends("1")
+            kill_everything(stack.pid)
+            world.http.close()
+        with start_in(Path(folder)) as stack:
+            world = World(stack.base_url)
+            phone = Phone(world, GRACE, set())
+            world.settle()
+            assert "held until" in phone.new()[-1]
+            assert phone.texts("BOOK")[0].startswith("Booked")
+            fhir = inspector(world)
+            booked = fhir.found(f"Appointment?patient={fhir.patient('1004')}&status=booked")
+            assert len(booked) == 1
+            world.http.close()
+
+
+def kill_everything(pid: int) -> None:
+    """As a power cut would: the supervisor and every process below it."""
+    supervisor = psutil.Process(pid)
+    family = [supervisor, *supervisor.children(recursive=True)]
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            os.kill(process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and any(_lives(each) for each in family):
+        time.sleep(0.1)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
