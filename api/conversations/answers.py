@@ -21,6 +21,7 @@ from api.conversations.router import (
     Bot,
     ChangeLanguage,
     Declined,
+    EndChat,
     Help,
     HumanOwns,
     Identifier,
@@ -37,6 +38,7 @@ from api.core.ids import PatientId
 from api.escalations.kinds import Reason
 from api.gateway.tokens import turn_access
 from api.messaging.kinds import ExpectationKind, InboundState
+from api.messaging.replies import Word
 from api.scheduling import service as scheduling
 from api.scheduling.desk import Asker
 from integrations.ports.dialogue import EngineReply
@@ -60,6 +62,8 @@ async def answer(line: Line, turn: Turn) -> Outcome:
             return await identity.take_birth_dates(line, turn, dates)
         case BookingAnswer() as exact:
             return await _booking_answer(line, turn, exact)
+        case EndChat():
+            return await _end_chat(line, turn)
         case Bot():
             return await _bot(line, turn)
         case _:
@@ -78,7 +82,7 @@ def at_once(turn: Turn) -> Outcome:
             return Outcome(replies=(say("language_changed"),), changes={"language": language})
         case HumanOwns():
             return Outcome()
-        case Identifier() | BirthDates() | BookingAnswer() | Bot():
+        case Identifier() | BirthDates() | BookingAnswer() | EndChat() | Bot():
             raise ValueError(type(decision).__name__)
         case _ as never:
             assert_never(never)
@@ -102,6 +106,18 @@ async def _booking_answer(line: Line, turn: Turn, exact: BookingAnswer) -> Outco
     asker = _asker(turn, turn.patient)
     reply = await scheduling.answer_exactly(line.desk, asker, choice=exact.choice, word=exact.word)
     return from_replies((reply,), turn)
+
+
+async def _end_chat(line: Line, turn: Turn) -> Outcome:
+    """Leave nothing half made behind: a held time goes back, open questions are closed."""
+    if turn.booking_open and turn.patient is not None:
+        asker = _asker(turn, turn.patient)
+        await scheduling.answer_exactly(line.desk, asker, choice=None, word=Word.NONE)
+    return Outcome(
+        replies=(say("goodbye"),),
+        closes=frozenset(ExpectationKind),
+        changes={"episode": turn.episode + 1, "episode_turns": 0, "misses": 0},
+    )
 
 
 def _asker(turn: Turn, patient: PatientId) -> Asker:

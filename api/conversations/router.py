@@ -65,6 +65,11 @@ class Help:
 
 
 @dataclass(frozen=True)
+class EndChat:
+    """STOP on the web, where there is no carrier: the visitor wants to end."""
+
+
+@dataclass(frozen=True)
 class WrongNumber:
     """The number belongs to somebody else."""
 
@@ -146,7 +151,7 @@ class Bot:
 
 
 Decision = (
-    OptOut | OptIn | Help | WrongNumber | RedFlag | RedFlagCleared | Loop | HumanOwns
+    OptOut | OptIn | Help | EndChat | WrongNumber | RedFlag | RedFlagCleared | Loop | HumanOwns
     | WantsPerson | ChangeLanguage | AskOptIn | Declined | Silenced | Identifier | BirthDates
     | BookingAnswer | Bot
 )  # fmt: skip
@@ -181,9 +186,8 @@ def is_expected(decision: Decision) -> bool:
 
 
 def _carrier_word(situation: Situation) -> Decision | None:
-    """STOP and HELP mean the same on the web, where there is no carrier: they end or explain."""
     if situation.channel is Channel.WEB:
-        return None
+        return _end_of_chat(situation)
     match consent.read_carrier_word(situation.text):
         case consent.CarrierWord.STOP:
             return OptOut(
@@ -196,6 +200,12 @@ def _carrier_word(situation: Situation) -> Decision | None:
             return Help()
         case _:
             return None
+
+
+def _end_of_chat(situation: Situation) -> Decision | None:
+    """Only where the assistant answers: a person who owns the chat is not cut off by a word."""
+    says_stop = consent.read_carrier_word(situation.text) is consent.CarrierWord.STOP
+    return EndChat() if says_stop and situation.owner is Owner.BOT else None
 
 
 def _free_text_opt_out(situation: Situation) -> Decision | None:

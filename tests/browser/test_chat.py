@@ -128,7 +128,7 @@ def test_message_that_could_not_be_sent_goes_later_and_once(
 
 
 def test_words_typed_before_the_greeting_came_stand_after_it(open_page: OpenPage) -> None:
-    page = open_page("/readyz")
+    page = open_page("/")
     held: list[Route] = []
 
     def hold(route: Route) -> None:

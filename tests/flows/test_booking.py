@@ -163,3 +163,12 @@ def test_a_stranger_gets_the_same_answers_as_a_wrong_birth_date(world: World) ->
         visitor.says(FIRST_WORDS)
         said[number] = [visitor.says(number)[-1]["text"], visitor.says("1/2/1950")[-1]["text"]]
     assert said["1001"] == said["9999"]
+
+
+def test_stop_in_the_chat_says_goodbye_and_gives_a_held_time_back(world: World) -> None:
+    fhir = inspector(world)
+    visitor = Visitor.opens(world)
+    for text in (FIRST_WORDS, "1001", "3/9/1979", "1"):
+        visitor.says(text)
+    assert "Goodbye" in visitor.says("stop")[-1]["text"]
+    assert visits(fhir, fhir.patient("1001")) == []
