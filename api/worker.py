@@ -80,12 +80,26 @@ def _guarded(job: Job, handler: Handler) -> Handler:
 
 
 async def sweep(ports: Ports) -> None:
-    """Take up what a lost wake-up left, what has become due, what waits for the world."""
+    """Take up what a lost wake-up left, what has become due, what waits for the world.
+
+    Each step stands alone: a record that is away must not keep texts from going out.
+    """
+    steps = {
+        "release_holds": lambda: perform(ports.gateway, _ACCESS, ReleaseExpired()),
+        "resolve_unknown": lambda: outbox.resolve_unknown(ports.outbox),
+        "release_waiting": lambda: _release_what_waits_for_the_engine(ports),
+        "take_up_rows": lambda: _take_up_rows(ports),
+    }
+    for name, step in steps.items():
+        try:
+            await step()
+        except Exception as failure:  # noqa: BLE001 -- recorded; the next round is the retry
+            get_logger().error("sweep_failed", job=name, **describe(failure))
+
+
+async def _take_up_rows(ports: Ports) -> None:
     run = handlers(ports)
     now = await ports.clock.now()
-    await perform(ports.gateway, _ACCESS, ReleaseExpired())
-    await outbox.resolve_unknown(ports.outbox)
-    await _release_what_waits_for_the_engine(ports)
     async with ports.database.transaction() as session:
         to_drain = await inbox.conversations_to_drain(session)
         to_deliver = await outbox.conversations_to_deliver(session, now)

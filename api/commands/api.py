@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from api.core.settings import load_settings
+from api.commands.fit import fit_settings
 from api.processes.ports import LOOPBACK
 
 GOODBYE_S = 5
@@ -19,11 +19,12 @@ def api(
     port: Annotated[int | None, typer.Option(help="The port; CARELINE_PORT without it.")] = None,
 ) -> None:
     """Serve patients, coordinators and the FHIR gateway over HTTP."""
+    settings = fit_settings()
     uvicorn.run(
         "api.main:create_app",
         factory=True,
         host=host,
-        port=port or load_settings().careline_port,
+        port=port or settings.careline_port,
         loop="uvloop",
         access_log=False,  # it would write chat tokens and phone numbers that stand in paths
         timeout_graceful_shutdown=GOODBYE_S,

@@ -3,8 +3,8 @@
 import typer
 import uvloop
 
+from api.commands.fit import fit_settings
 from api.core.logging import configure_logging
-from api.core.settings import load_settings
 from api.main import process_ports
 from api.worker import run
 
@@ -15,4 +15,4 @@ commands = typer.Typer()
 def worker() -> None:
     """Answer, send and remind: run what waits, until told to end."""
     configure_logging("worker")
-    uvloop.run(run(process_ports(load_settings())))
+    uvloop.run(run(process_ports(fit_settings())))

@@ -11,15 +11,16 @@ import psutil
 import pytest
 
 from tests.support.patients import Phone, World, inspector
-from tests.support.stack import start_in
+from tests.support.stack import free_port, start_in
 
 GRACE = "+12125550103"
 
 
 @pytest.mark.faults
 def test_a_new_start_after_the_death_of_everything_goes_on_where_it_was() -> None:
+    port = free_port()  # the provider knows the service by its address: it stays the same
     with tempfile.TemporaryDirectory(prefix="careline-") as folder:
-        with start_in(Path(folder)) as stack:
+        with start_in(Path(folder), port) as stack:
             world = World(stack.base_url)
             phone = Phone(world, GRACE)
             phone.texts("i need a visit for my back, any time next week")
@@ -28,7 +29,7 @@ def test_a_new_start_after_the_death_of_everything_goes_on_where_it_was() -> Non
             phone.sends("1")
             kill_everything(stack.pid)
             world.http.close()
-        with start_in(Path(folder)) as stack:
+        with start_in(Path(folder), port) as stack:
             world = World(stack.base_url)
             phone = Phone(world, GRACE, set())
             world.settle()

@@ -52,19 +52,18 @@ def start_stack() -> Iterator[Stack]:
     """Start everything in a folder of its own, and leave nothing behind."""
     folder = Path(tempfile.mkdtemp(prefix="careline-"))
     try:
-        with start_in(folder) as stack:
+        with start_in(folder, free_port()) as stack:
             yield stack
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def start_in(data_dir: Path) -> Iterator[Stack]:
+def start_in(data_dir: Path, port: int) -> Iterator[Stack]:
     """Start everything on what is in a folder and wait until it is ready; it ends with the block.
 
     The block may have killed it already.
     """
-    port = _free_port()
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
         "CARELINE_DATA_DIR": str(data_dir / "var"),
@@ -97,7 +96,8 @@ def _wait_ready(stack: Stack, process: subprocess.Popen[bytes], log: Path) -> No
     raise AssertionError(log.read_text("utf-8", "replace"))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
