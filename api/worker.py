@@ -5,6 +5,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from itertools import batched
 
 from api.bootstrap import Ports
 from api.conversations import service as conversations, tracker, turns
@@ -21,6 +22,7 @@ from api.messaging.kinds import InboundState
 from api.scheduling import service as scheduling
 
 SWEEP_EVERY_S = 1.0
+AT_ONCE = 6  # fewer than the pool has connections: jobs run beside the sweep
 PURGE_EVERY = timedelta(hours=1)
 _ACCESS = service_access("worker", "system/Appointment.u")
 
@@ -84,7 +86,7 @@ async def sweep(ports: Ports) -> None:
 
     Each step stands alone: a record that is away must not keep texts from going out.
     """
-    steps = {
+    steps: dict[str, Callable[[], Awaitable[object]]] = {
         "release_holds": lambda: perform(ports.gateway, _ACCESS, ReleaseExpired()),
         "resolve_unknown": lambda: outbox.resolve_unknown(ports.outbox),
         "release_waiting": lambda: _release_what_waits_for_the_engine(ports),
@@ -104,11 +106,13 @@ async def _take_up_rows(ports: Ports) -> None:
         to_drain = await inbox.conversations_to_drain(session)
         to_deliver = await outbox.conversations_to_deliver(session, now)
         to_show = await projection.keys_to_deliver(session)
-    await asyncio.gather(
-        *(run[Job.DRAIN_CONVERSATION](each) for each in to_drain),
-        *(run[Job.DELIVER_OUTBOX](each) for each in to_deliver),
-        *(run[Job.PROJECT_FHIR](each) for each in to_show),
+    found = (
+        *((Job.DRAIN_CONVERSATION, each) for each in to_drain),
+        *((Job.DELIVER_OUTBOX, each) for each in to_deliver),
+        *((Job.PROJECT_FHIR, each) for each in to_show),
     )
+    for some in batched(found, AT_ONCE):
+        await asyncio.gather(*(run[job](key) for job, key in some))
 
 
 async def _release_what_waits_for_the_engine(ports: Ports) -> None:
