@@ -95,7 +95,7 @@ def started(model: Path, endpoints: Path, environment: Mapping[str, str]) -> Ite
         "--model",
         str(model),
     ]
-    process = subprocess.Popen(  # noqa: S603 - our own launcher
+    process = subprocess.Popen(
         [sys.executable, "run_engine.py", *arguments, *files],
         cwd=BOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},

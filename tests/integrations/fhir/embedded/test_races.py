@@ -180,7 +180,7 @@ async def test_any_mix_of_steps_at_once_keeps_claims_visits_and_slots_in_step(
     schedules = [f"Schedule/{clinic.ruiz_schedule}", f"Schedule/{clinic.lee_schedule}"]
     wanted = [a_slot(schedules[n % 2], at(60 + 15 * n)) for n in range(6)]
     slots = await make(database, backend, *wanted)
-    mix = Mix(slots, [clinic.sam, clinic.grace], random.Random(seed))  # noqa: S311 -- dice
+    mix = Mix(slots, [clinic.sam, clinic.grace], random.Random(seed))
 
     async def step(number: int) -> None:
         with suppress(FhirError):
