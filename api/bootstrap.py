@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.conversations.line import Line
+from api.conversations.undelivered import Undelivered
 from api.core.clock import Clock, SandboxClock, SystemClock
 from api.core.crypto import Keyring
 from api.core.db import Database
@@ -152,7 +153,7 @@ def _sms(settings: Settings) -> SmsChannel:
 
 
 def _outbox(settings: Settings, desk: Desk, sms: SmsChannel, clinic: Clinic) -> Outbox:
-    receivers = Receivers(desk.keyring, desk.gateway, clinic)
+    receivers = Receivers(desk.database, desk.keyring, desk.gateway, clinic)
     return Outbox(
         database=desk.database,
         keyring=desk.keyring,
@@ -160,5 +161,6 @@ def _outbox(settings: Settings, desk: Desk, sms: SmsChannel, clinic: Clinic) -> 
         sms=sms,
         facts_of=receivers.facts_of,
         opted_out=receivers.opted_out,
+        given_up=Undelivered(desk.keyring, desk.clock).tell,
         status_url=f"{settings.base_url}{STATUS_PATH}",
     )

@@ -17,9 +17,9 @@ from api.gateway.access import service_access
 from api.gateway.interactions import ReleaseExpired
 from api.gateway.service import perform
 from api.messaging import inbox, outbox
-from api.messaging.gate import Purpose
 from api.messaging.kinds import InboundState
 from api.scheduling import service as scheduling
+from api.scheduling.visits import displaced_turn
 
 SWEEP_EVERY_S = 1.0
 AT_ONCE = 6  # fewer than the pool has connections: jobs run beside the sweep
@@ -55,7 +55,8 @@ def handlers(ports: Ports) -> dict[Job, Handler]:
         lost = await scheduling.displaced(ports.desk, key)
         if lost is not None:
             conversation, reply = lost
-            await conversations.push(ports.line, conversation, (reply,), purpose=Purpose.NOTICE)
+            turn = displaced_turn(key)
+            await conversations.push(ports.line, conversation, (reply,), turn=turn)
 
     async def show(key: str) -> None:
         await projection.deliver(ports.gateway, key)
@@ -75,8 +76,10 @@ def _guarded(job: Job, handler: Handler) -> Handler:
     async def run(key: str) -> None:
         try:
             await handler(key)
-        except Exception as failure:  # noqa: BLE001 -- recorded; the row stays for the sweep
+        except Exception as failure:
             get_logger().error("job_failed", job=job, key=key, **describe(failure))
+            if job is Job.HOLD_DISPLACED:  # no sweep finds it: the job itself is the memory
+                raise
 
     return run
 

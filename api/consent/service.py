@@ -90,6 +90,23 @@ async def bind(session: AsyncSession, number_lookup: bytes, patient: PatientId) 
     return True
 
 
+async def mark_of(session: AsyncSession, number_lookup: bytes) -> int:
+    """The number of the newest act; it changes with every act. 0: there is none."""
+    row = await _latest(session, number_lookup)
+    return row.id if row is not None else 0
+
+
+async def bound_to(session: AsyncSession, number_lookup: bytes) -> PatientId | None:
+    """The person whom the number's acts were last bound to."""
+    found = await session.scalar(
+        select(ConsentRow.patient_id)
+        .where(ConsentRow.number_lookup == number_lookup, ConsentRow.patient_id.is_not(None))
+        .order_by(ConsentRow.id.desc())
+        .limit(1)
+    )
+    return PatientId(found) if found else None
+
+
 async def _latest(session: AsyncSession, number_lookup: bytes) -> ConsentRow | None:
     return await session.scalar(
         select(ConsentRow)

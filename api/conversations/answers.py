@@ -35,6 +35,7 @@ from api.conversations.router import (
     WrongNumber,
 )
 from api.core.ids import PatientId
+from api.core.language import Language
 from api.escalations.kinds import Reason
 from api.gateway.tokens import turn_access
 from api.messaging.kinds import ExpectationKind, InboundState
@@ -64,6 +65,8 @@ async def answer(line: Line, turn: Turn) -> Outcome:
             return await _booking_answer(line, turn, exact)
         case EndChat():
             return await _end_chat(line, turn)
+        case ChangeLanguage(language):
+            return await _change_language(line, turn, language)
         case Bot():
             return await _bot(line, turn)
         case _:
@@ -78,11 +81,9 @@ def at_once(turn: Turn) -> Outcome:
             return consents.outcome_of(turn, decision)
         case RedFlag() | RedFlagCleared() | Loop() | WantsPerson():
             return safeguards.outcome_of(turn, decision)
-        case ChangeLanguage(language):
-            return Outcome(replies=(say("language_changed"),), changes={"language": language})
         case HumanOwns():
             return Outcome()
-        case Identifier() | BirthDates() | BookingAnswer() | EndChat() | Bot():
+        case Identifier() | BirthDates() | BookingAnswer() | EndChat() | ChangeLanguage() | Bot():
             raise ValueError(type(decision).__name__)
         case _ as never:
             assert_never(never)
@@ -95,8 +96,34 @@ async def _bot(line: Line, turn: Turn) -> Outcome:
         return _engine_is_away(turn)
     if any(reply.response == engine.IDENTITY_REQUIRED for reply in replies):
         return identity.ask_who(turn)
+    if not turn.booking_open and await _is_a_bare_wish(line, turn, replies):
+        return await _open_booking(line, turn)
     outcome = from_replies(_current(line, turn, replies), turn)
     return _ask_again(turn, outcome)
+
+
+async def _is_a_bare_wish(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> bool:
+    """Whether "dr lee tomorrow" came with nothing open: a request in the short way of texts."""
+    names = {reply.response for reply in replies}
+    if not names <= {"nothing_open", "not_understood"} or _is_asked_who(turn):
+        return False
+    wish = await scheduling.read(line.desk, turn.inbound.text, turn.language)
+    names_whom = wish.service is not None or wish.practitioner is not None
+    return names_whom or ("nothing_open" in names and wish.windows is not None)
+
+
+async def _open_booking(line: Line, turn: Turn) -> Outcome:
+    """Open it here; the engine takes the form up in its next episode."""
+    if turn.patient is None:
+        return identity.ask_who(turn)
+    asker = _asker(turn, turn.patient)
+    await scheduling.open_booking(line.desk, asker, turn.inbound.text)
+    outcome = from_replies((await scheduling.prompt(line.desk, asker),), turn)
+    return outcome.with_changes(episode=turn.episode + 1, episode_turns=0)
+
+
+def _is_asked_who(turn: Turn) -> bool:
+    return any(each.kind in IDENTITY_KINDS for each in turn.situation.expectations)
 
 
 async def _booking_answer(line: Line, turn: Turn, exact: BookingAnswer) -> Outcome:
@@ -106,6 +133,16 @@ async def _booking_answer(line: Line, turn: Turn, exact: BookingAnswer) -> Outco
     asker = _asker(turn, turn.patient)
     reply = await scheduling.answer_exactly(line.desk, asker, choice=exact.choice, word=exact.word)
     return from_replies((reply,), turn)
+
+
+async def _change_language(line: Line, turn: Turn, language: Language) -> Outcome:
+    """The open question is asked again, in the new language."""
+    replies: tuple[EngineReply, ...] = (say("language_changed"),)
+    if turn.booking_open and turn.patient is not None:
+        replies += (await scheduling.prompt(line.desk, _asker(turn, turn.patient)),)
+    expects = tuple(each for reply in replies for each in expects_of(reply, turn.now))
+    outcome = Outcome(replies=replies, expects=expects, changes={"language": language})
+    return _ask_again(turn, outcome)
 
 
 async def _end_chat(line: Line, turn: Turn) -> Outcome:

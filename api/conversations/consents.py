@@ -5,6 +5,7 @@ from typing import assert_never
 
 from api.consent.kinds import ConsentState
 from api.consent.service import Act
+from api.conversations import safeguards
 from api.conversations.outcome import Outcome, Turn, expects_of, say
 from api.conversations.router import (
     AskOptIn,
@@ -16,10 +17,12 @@ from api.conversations.router import (
     WrongNumber,
 )
 from api.core.ids import ConversationId
+from api.core.language import Language
 from api.escalations.kinds import Reason
 from api.gateway.projection import Projection
 from api.messaging.gate import Purpose
 from api.messaging.kinds import ExpectationKind, InboundState
+from api.safety.scan import Finding
 from integrations.ports.fhir import Resource
 
 CONSENT_SYSTEM = "https://careline.example/consent"
@@ -41,10 +44,10 @@ def outcome_of(turn: Turn, decision: ConsentDecision) -> Outcome:
             return _opt_in(decision)
         case Help():
             return Outcome(replies=(say("help_text"),), purpose=Purpose.CONSENT, overrides=True)
-        case WrongNumber():
-            return _wrong_number()
-        case AskOptIn():
-            return _ask(turn)
+        case WrongNumber(finding):
+            return _wrong_number(finding)
+        case AskOptIn(language):
+            return _ask(turn, language)
         case Declined():
             return _declined()
         case Silenced():
@@ -55,7 +58,7 @@ def outcome_of(turn: Turn, decision: ConsentDecision) -> Outcome:
 
 def _opt_out(decision: OptOut) -> Outcome:
     """Where the carrier confirms the word by itself, a second confirmation must not follow."""
-    return Outcome(
+    outcome = Outcome(
         replies=() if decision.by_carrier else (say("opt_out_confirmed"),),
         purpose=Purpose.CONSENT,
         consent=ConsentState.OPTED_OUT,
@@ -63,6 +66,7 @@ def _opt_out(decision: OptOut) -> Outcome:
         escalates=((Reason.MAY_HAVE_MEANT_VISIT, None) if decision.may_have_meant_visit else None),
         overrides=True,
     )
+    return safeguards.alarmed(outcome, decision.finding)
 
 
 def _opt_in(decision: OptIn) -> Outcome:
@@ -80,7 +84,7 @@ def _opt_in(decision: OptIn) -> Outcome:
     )
 
 
-def _ask(turn: Turn) -> Outcome:
+def _ask(turn: Turn, language: Language | None) -> Outcome:
     """Asked before anything else is answered; the message waits for the yes."""
     question = say("opt_in_request")
     return Outcome(
@@ -89,6 +93,7 @@ def _ask(turn: Turn) -> Outcome:
         inbound=InboundState.PARKED,
         consent=ConsentState.ASKED,
         expects=expects_of(question, turn.now),
+        changes={} if language is None else {"language": language},
     )
 
 
@@ -102,8 +107,8 @@ def _declined() -> Outcome:
     )
 
 
-def _wrong_number() -> Outcome:
-    return Outcome(
+def _wrong_number(finding: Finding | None) -> Outcome:
+    outcome = Outcome(
         replies=(say("wrong_number"),),
         purpose=Purpose.CONSENT,
         consent=ConsentState.OPTED_OUT,
@@ -112,6 +117,7 @@ def _wrong_number() -> Outcome:
         changes={"patient_id": None, "verified_at": None},
         overrides=True,
     )
+    return safeguards.alarmed(outcome, finding)
 
 
 def as_consent(act: Act, *, now: datetime) -> Projection | None:

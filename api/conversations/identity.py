@@ -18,6 +18,7 @@ from integrations.ports.dialogue import EngineReply
 
 TRIES = 3
 # Phone and birth date hold for a conversation, not for ever: phones change hands.
+SHARED_FOR = timedelta(minutes=30)
 VERIFIED_FOR = {Channel.SMS: timedelta(hours=12), Channel.WEB: timedelta(hours=1)}
 
 
@@ -49,9 +50,10 @@ async def take_birth_dates(line: Line, turn: Turn, decision: BirthDates) -> Outc
     """Check who it is. A date that cannot be read is asked for again and counts as no try."""
     if not decision.dates:
         return _question(turn, say("identity_not_a_date"))
-    match = people.match(await _candidates(line, turn), decision.dates)
+    candidates = await _candidates(line, turn)
+    match = people.match(candidates, decision.dates)
     if match is not None:
-        return _known(turn, match)
+        return _known(turn, match, shared=len(candidates) > 1)
     return _unknown(turn)
 
 
@@ -63,7 +65,7 @@ async def _candidates(line: Line, turn: Turn) -> tuple[Person, ...]:
     return await people.persons_on_number(line.gateway, number)
 
 
-def _known(turn: Turn, person: Person) -> Outcome:
+def _known(turn: Turn, person: Person, *, shared: bool) -> Outcome:
     """Nothing is said here: the parked request is answered next, and that is the reply."""
     return Outcome(
         closes=IDENTITY_KINDS,
@@ -72,6 +74,7 @@ def _known(turn: Turn, person: Person) -> Outcome:
         changes={
             "patient_id": person.id,
             "verified_at": turn.now,
+            "phone_is_shared": shared,
             "identity_tries": 0,
             "identifier": None,
             "misses": 0,

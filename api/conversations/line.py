@@ -1,6 +1,6 @@
 """What the line of one message needs, built once in `bootstrap`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.core.clock import Clock
 from api.core.crypto import Keyring
@@ -29,3 +29,5 @@ class Line:
     clinic: Clinic
     token_key: str
     presence: Presence
+    at_work: set[str] = field(default_factory=set)
+    """Conversations that this process is answering now."""

@@ -23,6 +23,8 @@ class ConversationRow(Base):
 
     patient_id: Mapped[str | None] = mapped_column(String(64))
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
+    phone_is_shared: Mapped[bool] = mapped_column(default=False)
+    """Several people are on this number: who it is holds for one topic, and not for long."""
     identity_tries: Mapped[int] = mapped_column(default=0)
     identifier_sealed: Mapped[bytes | None]
     """What an unknown web visitor gave as number or MRN, until the birth date is checked."""

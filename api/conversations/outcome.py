@@ -19,13 +19,14 @@ BOOKING_FORM = "booking_form"
 SLOT_CHOICE_LASTS = timedelta(minutes=30)
 OPT_IN_LASTS = timedelta(days=7)
 IDENTITY_LASTS = timedelta(hours=12)
-RED_FLAG_CHECK_LASTS = timedelta(minutes=30)
+RED_FLAG_CHECK_LASTS = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
 class Turn:
     """One message and all that is known when its turn comes.
 
+    `consent_mark`: the newest act in the number's ledger then.
     `again`: it may have been put to the engine before. `token`: the fence of the lease; None for
     what overtakes a turn under way.
     """
@@ -35,7 +36,9 @@ class Turn:
     decision: Decision
     patient: PatientId | None
     identity_tries: int
+    phone_is_shared: bool
     identifier: str | None
+    consent_mark: int
     sender: str
     episode: int
     episode_turns: int
@@ -72,6 +75,8 @@ class Outcome:
         escalates: why a person must look, and the safety rule that says so.
         to_person: the conversation is a person's from now on.
         releases: parked messages go on, each as a new turn.
+        resolves: what was escalated in this conversation is settled.
+        advances: a booking went on by it, so it is no part of a loop.
         identified: who the patient turned out to be.
         overrides: said also when a person has taken over meanwhile.
     """
@@ -86,6 +91,8 @@ class Outcome:
     escalates: tuple[Reason, str | None] | None = None
     to_person: bool = False
     releases: bool = False
+    resolves: bool = False
+    advances: bool = False
     identified: PatientId | None = None
     overrides: bool = False
 
@@ -125,6 +132,7 @@ def from_replies(replies: tuple[EngineReply, ...], turn: Turn) -> Outcome:
         changes=_episode(names, turn) | {"misses": _misses(replies, turn), "holding_since": None},
         expects=tuple(each for reply in replies for each in expects_of(reply, turn.now)),
         closes=BOOKING_KINDS if any(name.startswith("booking_") for name in names) else frozenset(),
+        advances=any(name.startswith("booking_") for name in names) and not _misses(replies, turn),
     )
     if escalating is None:
         return outcome
@@ -143,6 +151,8 @@ def expects_of(reply: EngineReply, now: datetime) -> tuple[Expectation, ...]:
             return (Expectation(kind, now + SLOT_CHOICE_LASTS, choices=count),)
         case "booking_held":
             until = datetime.fromisoformat(str(reply.arguments["held_until"]))
+            lapsed = until <= now  # BOOK competes for the time again
+            until = now + SLOT_CHOICE_LASTS if lapsed else until
             return (Expectation(ExpectationKind.HOLD_CONFIRM, until),)
         case "opt_in_request":
             return (Expectation(ExpectationKind.OPT_IN, now + OPT_IN_LASTS),)
@@ -157,6 +167,9 @@ def expects_of(reply: EngineReply, now: datetime) -> tuple[Expectation, ...]:
 def _episode(names: list[str], turn: Turn) -> dict[str, object]:
     """An episode ends with its topic, or after ten turns without an open form."""
     turns = turn.episode_turns + 1
+    if TOPIC_DONE.intersection(names) and turn.phone_is_shared:
+        # The next request may be another's: mother and child write from one phone.
+        return {"episode": turn.episode + 1, "episode_turns": 0, "verified_at": None}
     if TOPIC_DONE.intersection(names) or (turns >= 10 and not turn.booking_open):
         return {"episode": turn.episode + 1, "episode_turns": 0}
     return {"episode_turns": turns}

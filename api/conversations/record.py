@@ -16,12 +16,12 @@ from api.conversations.consents import as_consent
 from api.conversations.kinds import Owner, Speaker
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
-from api.conversations.outcome import Outcome, Turn
+from api.conversations.outcome import IDENTITY_KINDS, Outcome, Turn
 from api.conversations.router import is_expected
 from api.conversations.situation import identifier_place, write_patient_line
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
-from api.escalations.service import Escalate, open_escalation
+from api.escalations.service import Escalate, open_escalation, resolve_all
 from api.gateway.projection import project
 from api.messaging import expectations, inbox, outbox
 from api.messaging.kinds import Channel, ExpectationKind, InboundState
@@ -53,11 +53,15 @@ async def record(line: Line, turn: Turn, outcome: Outcome) -> None:
     async with line.database.transaction() as session:
         row = await session.get_one(ConversationRow, turn.conversation, with_for_update=True)
         outcome = await _claim(session, row, turn, outcome)
+        outcome = await _unless_stopped(line, session, turn, outcome)
         await write_patient_line(line, session, row, turn.inbound)
         await _change(line, row, outcome)
         await _record_consent(line, session, turn, outcome)
-        await _escalate(line, session, row, turn, outcome)
-        await expectations.close(session, turn.conversation, outcome.closes, now=turn.now)
+        await _escalate(line, session, turn, outcome)
+        closes = outcome.closes | IDENTITY_KINDS if outcome.to_person else outcome.closes
+        await expectations.close(session, turn.conversation, closes, now=turn.now)
+        if outcome.resolves:
+            await resolve_all(session, line.keyring, turn.conversation, now=turn.now)
         if outcome.replies:
             await _reply(line, session, row, turn, outcome)
         if outcome.releases:
@@ -72,7 +76,7 @@ async def _claim(
     """Fence: our lease, our message. A person who took over meanwhile silences the assistant."""
     if turn.token is not None and row.lease_token != turn.token:
         raise LeaseLost
-    expected = is_expected(turn.decision)
+    expected = is_expected(turn.decision) or outcome.advances
     if not await inbox.settle(session, turn.inbound.id, outcome.inbound, expected=expected):
         raise LeaseLost
     if turn.token is not None:
@@ -81,6 +85,25 @@ async def _claim(
     if taken_over and not outcome.overrides:
         return replace(Outcome(), changes=outcome.changes, identified=outcome.identified)
     return outcome
+
+
+async def _unless_stopped(
+    line: Line, session: AsyncSession, turn: Turn, outcome: Outcome
+) -> Outcome:
+    """A STOP that overtook this turn was said after it, and has the last word."""
+    if turn.token is None or turn.situation.channel is not Channel.SMS:
+        return outcome
+    number = line.keyring.lookup(await address_of(session, line.keyring, turn.conversation))
+    if await consent.mark_of(session, number) == turn.consent_mark:
+        return outcome
+    if await consent.state_of(session, number) is not ConsentState.OPTED_OUT:
+        return outcome
+    return Outcome(
+        inbound=InboundState.DONE,
+        changes=outcome.changes,
+        escalates=outcome.escalates,
+        to_person=outcome.to_person,
+    )
 
 
 async def _change(line: Line, row: ConversationRow, outcome: Outcome) -> None:
@@ -103,9 +126,7 @@ async def _sealed_identifier(line: Line, row: ConversationRow, typed: object) ->
     )
 
 
-async def _escalate(
-    line: Line, session: AsyncSession, row: ConversationRow, turn: Turn, outcome: Outcome
-) -> None:
+async def _escalate(line: Line, session: AsyncSession, turn: Turn, outcome: Outcome) -> None:
     if outcome.escalates is None:
         return
     reason, rule = outcome.escalates
@@ -113,7 +134,7 @@ async def _escalate(
         conversation=turn.conversation,
         turn=turn.inbound.turn,
         reason=reason,
-        patient=PatientId(row.patient_id) if row.patient_id else None,
+        patient=outcome.identified or turn.patient,
         rule=rule,
     )
     await open_escalation(session, line.keyring, wanted, now=turn.now)
@@ -181,6 +202,8 @@ async def _record_consent(line: Line, session: AsyncSession, turn: Turn, outcome
             now=turn.now,
         )
     known = outcome.identified or turn.patient
+    if known is None and outcome.consent is ConsentState.OPTED_OUT:
+        known = await consent.bound_to(session, number)  # who it was when they were last known
     if known is not None and await consent.bind(session, number, known):
         bound = await consent.words_of(session, line.keyring, number)
         projection = as_consent(bound, now=turn.now) if bound is not None else None

@@ -5,7 +5,7 @@ names → first contact → expected reply → bot. Safety comes before everythi
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from api.consent import words as consent
@@ -50,6 +50,8 @@ class OptOut:
 
     by_carrier: bool
     may_have_meant_visit: bool = False
+    finding: Finding | None = None
+    """A red flag in the same words: both are acted on."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ class EndChat:
 
 @dataclass(frozen=True)
 class WrongNumber:
-    """The number belongs to somebody else."""
+    """The number belongs to somebody else, who may be in danger all the same."""
+
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,9 @@ class ChangeLanguage:
 
 @dataclass(frozen=True)
 class AskOptIn:
-    """Nobody on this number agreed to be texted yet."""
+    """Nobody on this number agreed to be texted yet. `language`: the one they just named."""
+
+    language: Language | None = None
 
 
 @dataclass(frozen=True)
@@ -176,13 +182,23 @@ def decide(situation: Situation, lexicon: Lexicon) -> Decision:
     for step in steps:
         decision = step()
         if decision is not None:
-            return decision
+            return _with_flag(decision, finding)
     return Bot()
 
 
+def _with_flag(decision: Decision, finding: Finding) -> Decision:
+    """Whoever says "stop texting me, I want to die" is not texted again, and is not left alone."""
+    is_flag = finding.level is not Level.NONE
+    if is_flag and isinstance(decision, (OptOut, WrongNumber)):
+        return replace(decision, finding=finding)
+    return decision
+
+
 def is_expected(decision: Decision) -> bool:
-    """Whether the message answered a question of ours, and so is never part of a loop."""
-    return isinstance(decision, (Identifier, BirthDates, BookingAnswer, RedFlagCleared, OptIn))
+    """Whether it answered a question of ours, or a person's: never part of a loop."""
+    return isinstance(
+        decision, (Identifier, BirthDates, BookingAnswer, RedFlagCleared, OptIn, HumanOwns)
+    )
 
 
 def _carrier_word(situation: Situation) -> Decision | None:
@@ -232,6 +248,8 @@ def _red_flag(situation: Situation, finding: Finding) -> Decision | None:
 def _loop(situation: Situation) -> Decision | None:
     if situation.owner is Owner.HUMAN or _fits_open_question(situation):
         return None
+    if _person_or_language(situation) is not None:
+        return None
     too_many = situation.unexpected >= MOST_UNEXPECTED[situation.channel]
     return Loop() if too_many or situation.repeats >= SAME_WORDS else None
 
@@ -240,7 +258,12 @@ def _person_or_language(situation: Situation) -> Decision | None:
     if replies.wants_person(situation.text):
         return WantsPerson()
     language = replies.reads_language(situation.text)
-    return ChangeLanguage(language) if language is not None else None
+    if language is None:
+        return None
+    may_text = situation.channel is Channel.WEB or situation.consent is ConsentState.OPTED_IN
+    if may_text:
+        return ChangeLanguage(language)
+    return Silenced() if situation.consent is ConsentState.OPTED_OUT else AskOptIn(language)
 
 
 def _first_contact(situation: Situation) -> Decision | None:

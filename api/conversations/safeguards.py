@@ -1,5 +1,6 @@
 """What stops the assistant: red flags, a call for a person, going in circles."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from api.conversations.outcome import RED_FLAG_CHECK_LASTS, Outcome, Turn, say
@@ -26,6 +27,8 @@ def outcome_of(turn: Turn, decision: Safeguard) -> Outcome:
         case RedFlagCleared():
             return Outcome(
                 replies=(say("red_flag_cleared"),),
+                purpose=Purpose.SAFETY,
+                resolves=True,
                 closes=frozenset({ExpectationKind.RED_FLAG_CHECK}),
                 overrides=True,
             )
@@ -59,7 +62,22 @@ def _ask_about(turn: Turn, finding: Finding) -> Outcome:
         replies=(say("red_flag_question"),),
         purpose=Purpose.SAFETY,
         expects=(check,),
+        # Whoever does not answer may not be able to: a person sees it now, not after a silence.
+        escalates=(_RED_FLAGS[finding.level][1], finding.rule),
         overrides=True,
+    )
+
+
+def alarmed(outcome: Outcome, finding: Finding | None) -> Outcome:
+    """The same outcome, with the alarm that its words also were: told first, and to a person."""
+    if finding is None:
+        return outcome
+    name, reason = _RED_FLAGS[finding.level]
+    return replace(
+        outcome,
+        replies=(say(name), *outcome.replies),
+        escalates=(reason, finding.rule),
+        to_person=True,
     )
 
 

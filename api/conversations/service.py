@@ -1,6 +1,6 @@
 """What is done to a conversation from outside its turns: web messages, greetings, people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,17 +11,17 @@ from api.conversations import situation, transcript
 from api.conversations.kinds import Owner, Speaker
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
-from api.conversations.outcome import expects_of, say as reply_named
+from api.conversations.outcome import IDENTITY_KINDS, expects_of, say as reply_named
 from api.conversations.record import Message, say
 from api.conversations.transcript import Said
 from api.core.errors import CareError
 from api.core.ids import ConversationId, MessageId, PatientId
 from api.core.language import Language
 from api.escalations import service as escalations
-from api.messaging import expectations, inbox
+from api.messaging import expectations, inbox, outbox
 from api.messaging.gate import Purpose
 from api.messaging.inbox import Arrival, Inbound
-from api.messaging.kinds import Channel
+from api.messaging.kinds import Channel, InboundState
 from api.messaging.outbox import Letter
 from api.messaging.words import Rendered
 from api.scheduling import service as scheduling
@@ -76,18 +76,20 @@ async def greet(
     """Open a web conversation with the first words: who speaks, and that it is no nurse."""
     await situation.open_row(session, conversation, Channel.WEB, language, now=now)
     row = await _locked(session, conversation)
-    await _say(line, session, row, (reply_named("greet"),), Purpose.REPLY, now=now)
+    words = _Words((reply_named("greet"),), Purpose.REPLY)
+    await _say(line, session, row, words, now=now)
 
 
 async def push(
-    line: Line, conversation: ConversationId, replies: tuple[EngineReply, ...], *, purpose: Purpose
+    line: Line, conversation: ConversationId, replies: tuple[EngineReply, ...], *, turn: str
 ) -> None:
-    """Say something that no message of the patient's asked for; silent while a person owns it."""
+    """Say, once, what no message of the patient's asked for; silent while a person owns it."""
     now = await line.clock.now()
     async with line.database.transaction() as session:
         row = await _locked(session, conversation)
-        if row.owner == Owner.BOT:
-            await _say(line, session, row, replies, purpose, now=now)
+        if row.owner == Owner.BOT and not await outbox.was_said(session, conversation, turn):
+            words = _Words(replies, Purpose.NOTICE, turn)
+            await _say(line, session, row, words, now=now)
 
 
 async def reply_as_person(
@@ -98,6 +100,10 @@ async def reply_as_person(
     async with line.database.transaction() as session:
         row = await _locked(session, conversation)
         row.owner = Owner.HUMAN
+        # What waited for an identity or the engine is this person's now.
+        for state in (InboundState.PARKED, InboundState.WAITING):
+            await inbox.give_up(session, conversation, state)
+        await expectations.close(session, conversation, IDENTITY_KINDS, now=now)
         letter = _letter(row, text, ["coordinator"], Purpose.COORDINATOR)
         message = Message(letter, Rendered(text), Speaker.COORDINATOR, name)
         await say(line, session, row, message, now=now)
@@ -122,7 +128,7 @@ async def give_back(line: Line, conversation: ConversationId, *, name: str) -> N
         await escalations.resolve_all(session, line.keyring, conversation, now=now)
         question = await scheduling.open_question(session, line.desk, conversation)
         replies = (reply_named("given_back"),) + ((question,) if question else ())
-        await _say(line, session, row, replies, Purpose.COORDINATOR, now=now)
+        await _say(line, session, row, _Words(replies, Purpose.COORDINATOR), now=now)
         await audit.record_event(
             session,
             tag="conversation:person:give_back",
@@ -145,7 +151,7 @@ async def show(line: Line, conversation: ConversationId, *, name: str) -> Shown:
     now = await line.clock.now()
     async with line.database.transaction() as session:
         row = await _locked(session, conversation)
-        said = await transcript.after(session, line.keyring, conversation, 0)
+        said = await transcript.whole(session, line.keyring, conversation)
         await audit.record_event(
             session,
             tag="conversation:transcript:read",
@@ -163,22 +169,26 @@ async def show(line: Line, conversation: ConversationId, *, name: str) -> Shown:
         )
 
 
+@dataclass(frozen=True)
+class _Words:
+    """What to say, and for which purpose and turn."""
+
+    replies: tuple[EngineReply, ...]
+    purpose: Purpose
+    turn: str | None = None
+
+
 async def _say(
-    line: Line,
-    session: AsyncSession,
-    row: ConversationRow,
-    replies: tuple[EngineReply, ...],
-    purpose: Purpose,
-    *,
-    now: datetime,
+    line: Line, session: AsyncSession, row: ConversationRow, words: _Words, *, now: datetime
 ) -> None:
     channel = Channel(row.channel)
     rendered = line.catalogue.render(
-        replies, Language(row.language), channel=channel, clinic=line.clinic
+        words.replies, Language(row.language), channel=channel, clinic=line.clinic
     )
-    letter = _letter(row, rendered.text, [each.response for each in replies], purpose)
+    names = [each.response for each in words.replies]
+    letter = replace(_letter(row, rendered.text, names, words.purpose), turn=words.turn)
     outbound_id = await say(line, session, row, Message(letter, rendered), now=now)
-    for reply in replies:
+    for reply in words.replies:
         for expectation in expects_of(reply, now):
             await expectations.expect(
                 session, letter.conversation, expectation, outbound_id=outbound_id, now=now

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.consent import service as consent
 from api.consent.kinds import ConsentState
 from api.conversations import transcript
-from api.conversations.identity import VERIFIED_FOR
+from api.conversations.identity import SHARED_FOR, VERIFIED_FOR
 from api.conversations.kinds import Owner, Speaker
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
@@ -19,9 +19,11 @@ from api.core.crypto import Place
 from api.core.ids import ConversationId, MessageId, PatientId, new_id
 from api.core.language import Language
 from api.core.presence import is_alive
+from api.escalations.kinds import Reason
+from api.escalations.service import Escalate, open_escalation
 from api.messaging import expectations, inbox
 from api.messaging.inbox import Inbound
-from api.messaging.kinds import Channel
+from api.messaging.kinds import Channel, InboundState
 from api.messaging.threads import address_of, channel_of, owner_of
 from api.messaging.words import Rendered
 from api.people import service as people
@@ -30,6 +32,7 @@ from integrations.ports.errors import PortError
 
 LOOP_WINDOW = timedelta(minutes=10)
 LOOK_AHEAD = 20
+MOST_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Busy:
 @dataclass(frozen=True)
 class Nothing:
     """No message waits, or the one that does still rests."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The conversation has no state yet."""
 
 
 async def ensure(line: Line, conversation: ConversationId) -> bool:
@@ -79,12 +87,14 @@ async def open_row(
     await session.execute(insert(ConversationRow).values(values).on_conflict_do_nothing())
 
 
-async def take(line: Line, conversation: ConversationId) -> Turn | Busy | Nothing:
+async def take(line: Line, conversation: ConversationId) -> Turn | Busy | Nothing | Unknown:
     """Lease the conversation and read its oldest message with everything around it."""
     now = await line.clock.now()
     async with line.database.transaction() as session:
-        row = await session.get_one(ConversationRow, conversation, with_for_update=True)
-        if await _is_leased(session, row):
+        row = await session.get(ConversationRow, conversation, with_for_update=True)
+        if row is None:
+            return Unknown()
+        if await _is_leased(line, session, row):
             return Busy()
         waiting = await inbox.pending(session, line.keyring, conversation, limit=1)
         if not waiting or inbox.rests(waiting[0]):
@@ -95,6 +105,7 @@ async def take(line: Line, conversation: ConversationId) -> Turn | Busy | Nothin
         row.lease_token, row.lease_message = token, waiting[0].id
         row.lease_holder = line.presence.number
         await write_patient_line(line, session, row, waiting[0])
+        line.at_work.add(row.id)
         return _with_token(turn, token)
 
 
@@ -109,6 +120,18 @@ async def look_ahead(line: Line, conversation: ConversationId) -> list[Turn]:
             for each in waiting
             if each.id != row.lease_message
         ]
+
+
+async def set_aside(line: Line, conversation: ConversationId) -> None:
+    """A message that cannot even be read rests; after the last try it is dead; a person is told."""
+    now = await line.clock.now()
+    async with line.database.transaction() as session:
+        message = await inbox.oldest_id(session, conversation)
+        if message is None or await inbox.put_off(session, message) < MOST_TRIES:
+            return
+        await inbox.settle(session, message, InboundState.DEAD, expected=False)
+        wanted = Escalate(conversation, f"unreadable.{message}", Reason.SYSTEM_FAILURE)
+        await open_escalation(session, line.keyring, wanted, now=now)
 
 
 async def put_back(line: Line, turn: Turn, *, new_episode: bool) -> None:
@@ -137,7 +160,10 @@ async def write_patient_line(
     await transcript.append(session, line.keyring, row, said, now=inbound.received_at)
 
 
-async def _is_leased(session: AsyncSession, row: ConversationRow) -> bool:
+async def _is_leased(line: Line, session: AsyncSession, row: ConversationRow) -> bool:
+    """A lease of our own that we are not at is one that could not be given back."""
+    if row.lease_holder == line.presence.number:
+        return row.id in line.at_work
     return row.lease_holder is not None and await is_alive(session, row.lease_holder)
 
 
@@ -151,14 +177,17 @@ async def _turn(
         decision=decide(seen, line.lexicon),
         patient=_verified_patient(row, now),
         identity_tries=row.identity_tries,
+        phone_is_shared=row.phone_is_shared,
         identifier=await _identifier(line, row),
+        consent_mark=await _consent_mark(line, session, row),
         sender=f"{row.id}:{row.episode}",
         episode=row.episode,
         episode_turns=row.episode_turns,
         misses=row.misses,
         holding_since=row.holding_since,
         booking_open=await scheduling.is_open(session, ConversationId(row.id)),
-        again=inbound.tries > 0 or row.lease_message == inbound.id,
+        # An outage may have begun after the engine had heard it.
+        again=inbound.tries > 0 or row.lease_message == inbound.id or bool(row.holding_since),
         token=None,
         now=now,
     )
@@ -176,7 +205,9 @@ async def _situation(
         consent=await _consent(line, session, row),
         expectations=await expectations.open_at(session, conversation, now),
         unexpected=await inbox.unexpected_since(session, conversation, now - LOOP_WINDOW),
-        repeats=await inbox.repeats(session, MessageId(inbound.id), among=SAME_WORDS),
+        repeats=await inbox.repeats(
+            session, MessageId(inbound.id), among=SAME_WORDS, within=LOOP_WINDOW
+        ),
         today=now.astimezone(line.clinic.zone).date(),
     )
 
@@ -188,10 +219,18 @@ async def _consent(line: Line, session: AsyncSession, row: ConversationRow) -> C
     return await consent.state_of(session, line.keyring.lookup(number))
 
 
+async def _consent_mark(line: Line, session: AsyncSession, row: ConversationRow) -> int:
+    if row.channel == Channel.WEB:
+        return 0
+    number = await address_of(session, line.keyring, ConversationId(row.id))
+    return await consent.mark_of(session, line.keyring.lookup(number))
+
+
 def _verified_patient(row: ConversationRow, now: datetime) -> PatientId | None:
     if row.patient_id is None or row.verified_at is None:
         return None
-    lapsed = now - row.verified_at > VERIFIED_FOR[Channel(row.channel)]
+    lasts = SHARED_FOR if row.phone_is_shared else VERIFIED_FOR[Channel(row.channel)]
+    lapsed = now - row.verified_at > lasts
     return None if lapsed else PatientId(row.patient_id)
 
 

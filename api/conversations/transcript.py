@@ -87,6 +87,16 @@ async def after(
     return [await _opened(keyring, row) for row in rows]
 
 
+async def whole(
+    session: AsyncSession, keyring: Keyring, conversation: ConversationId
+) -> list[Said]:
+    """Every message of a conversation."""
+    said: list[Said] = []
+    while page := await after(session, keyring, conversation, said[-1].position if said else 0):
+        said += page
+    return said
+
+
 async def position_of(session: AsyncSession, inbound_id: MessageId) -> int | None:
     """Where a message that came in stands in the transcript."""
     return await session.scalar(

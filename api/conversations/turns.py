@@ -18,24 +18,38 @@ from api.core.ids import ConversationId
 from api.core.logging import describe, get_logger
 from integrations.ports.errors import PortError
 
-MOST_TRIES = 5
-
 
 async def drain(line: Line, conversation: ConversationId) -> None:
     """Answer everything that waits in this conversation, oldest first."""
-    if not await situation.ensure(line, conversation):
-        return
     while True:
-        taken = await situation.take(line, conversation)
+        taken = await _take(line, conversation)
         match taken:
-            case situation.Busy():
+            case situation.Unknown():
+                if not await situation.ensure(line, conversation):
+                    return
+            case situation.Busy() | situation.Nothing():
+                # Also behind a message that rests: an emergency does not wait out its back-off.
                 await _overtake(line, conversation)
                 return
-            case situation.Nothing():
-                return
             case Turn():
-                if not await _handle(line, taken):
+                try:
+                    goes_on = await _handle(line, taken)
+                finally:
+                    line.at_work.discard(conversation)
+                if not goes_on:
                     return
+
+
+async def _take(
+    line: Line, conversation: ConversationId
+) -> Turn | situation.Busy | situation.Nothing | situation.Unknown:
+    """The next turn; a message that cannot be read must not block those behind it for ever."""
+    try:
+        return await situation.take(line, conversation)
+    except Exception as failure:  # noqa: BLE001 -- recorded, put off and, at last, escalated
+        get_logger().error("take_failed", conversation=conversation, **describe(failure))
+        await situation.set_aside(line, conversation)
+        return situation.Nothing()
 
 
 async def _handle(line: Line, turn: Turn) -> bool:
@@ -55,7 +69,7 @@ async def _handle(line: Line, turn: Turn) -> bool:
 async def _try_later(line: Line, turn: Turn, failure: Exception) -> bool:
     """Let the message rest; after five tries set it aside and call a person."""
     get_logger().warning("turn_failed", turn=turn.inbound.turn, **describe(failure))
-    if turn.inbound.tries + 1 >= MOST_TRIES:
+    if turn.inbound.tries + 1 >= situation.MOST_TRIES:
         await record(line, turn, answers.gave_up(turn))
         return True
     await situation.put_back(line, turn, new_episode=isinstance(failure, EngineFailed))

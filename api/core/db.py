@@ -1,13 +1,17 @@
 """The one database: engine, transactions, the base of all tables."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import LargeBinary, MetaData
+from sqlalchemy import LargeBinary, MetaData, event
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection, IsolationLevel
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -32,10 +36,13 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 12) -> None:
         self.url = driver_url(url)
-        self.engine: AsyncEngine = _engine(self.url, pool_size)
+        self.engine: AsyncEngine = _engine(self.url, pool_size, "READ COMMITTED")
         # Short reads that must not wait for the main pool while a caller holds one of its
         # connections: data keys and the sandbox clock. One pool for both could lock itself up.
-        self.side_engine: AsyncEngine = _engine(self.url, 2)
+        self.side_engine: AsyncEngine = _engine(self.url, 3, "AUTOCOMMIT")
+        # Whoever needs a second connection while it holds one takes this first: were all of the
+        # pool's connections held by such callers, each would wait for the others for ever.
+        self.nesting = asyncio.Semaphore(max(1, pool_size // 4))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -59,8 +66,18 @@ def plain_url(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _engine(url: URL, pool_size: int) -> AsyncEngine:
+def _engine(url: URL, pool_size: int, isolation: IsolationLevel) -> AsyncEngine:
     """`hide_parameters`: SQLAlchemy prints bound values, so PHI, in its exceptions otherwise."""
-    return create_async_engine(
-        url, hide_parameters=True, pool_size=pool_size, max_overflow=4, pool_pre_ping=True
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_size=pool_size, max_overflow=4, isolation_level=isolation
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(
+    connection: DBAPIConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """A connection that Postgres has cut is not handed out; a ping would cost a round trip."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError

@@ -50,6 +50,8 @@ async def run_jobs(
     """Run woken jobs until `stop` is set; handlers record and swallow their own failures."""
     connection = await asyncpg.connect(plain_url(database.url))
     try:
+        # Wake-ups are hints: losing the last ones to a power cut costs a sweep, not a message.
+        await connection.execute("SET synchronous_commit = off")
         manager = QueueManager(Queries(AsyncpgDriver(connection)))
         for job, handler in handlers.items():
             manager.entrypoint(job.value, concurrency_limit=8)(_entrypoint(handler))

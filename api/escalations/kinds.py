@@ -20,6 +20,7 @@ class Reason(StrEnum):
     WRONG_NUMBER = "wrong_number"
     NO_FREE_TIME = "no_free_time"
     ANSWER_EXPIRED = "answer_expired"
+    NOT_DELIVERED = "not_delivered"
 
 
 class EscalationState(StrEnum):

@@ -54,18 +54,25 @@ async def project(
 async def deliver(gateway: Gateway, key: str) -> None:
     """Show every state of a key that is not shown yet, oldest first; stop where the store fails."""
     while True:
-        async with gateway.database.transaction() as session:
+        async with gateway.database.nesting, gateway.database.transaction() as session:
+            if not await _is_alone(session, key):
+                return
             row = await session.scalar(
                 select(ProjectionRow)
                 .where(ProjectionRow.key == key, ProjectionRow.done_at.is_(None))
                 .order_by(ProjectionRow.id)
                 .limit(1)
-                .with_for_update(skip_locked=True)
             )
             if row is None or (row.retry_at is not None and row.retry_at > real_now()):
                 return
             if not await _show(gateway, row):
                 return
+
+
+async def _is_alone(session: AsyncSession, key: str) -> bool:
+    """One deliverer a key: a second one would take the next state while the first is under way."""
+    lock = func.hashtextextended(f"projection|{key}", 0)
+    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(lock))))
 
 
 async def keys_to_deliver(session: AsyncSession) -> list[str]:

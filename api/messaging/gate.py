@@ -1,6 +1,7 @@
 """The send-time gate: one pure decision for every outgoing message, taken when it is sent.
 
-Order: person alive → number opted in and not opted out → quiet hours. What is refused is stored
+Order: person alive → number opted in and not opted out → quiet hours. A person's answer needs no
+opt-in: the patient asked for it by writing first. What is refused is stored
 with its reason; what is only too early is held and judged again at its hour.
 """
 
@@ -15,6 +16,8 @@ QUIET_ENDS = time(9, 0)
 QUIET_BEGINS = time(20, 0)
 # A reply this soon after the patient's own message is a conversation, not a solicitation.
 CONVERSATION_LASTS = timedelta(minutes=15)
+# Whoever wrote to people and waits for them, at night too, is not disturbed by their answer.
+ANSWER_AWAITED = timedelta(hours=24)
 
 
 class Purpose(StrEnum):
@@ -83,17 +86,22 @@ def judge(facts: Facts, now: datetime) -> Verdict:
         return Refuse(Refusal.OPTED_OUT)
     if facts.purpose is Purpose.SAFETY:
         return Send()
-    if not facts.opted_in:
+    if not facts.opted_in and facts.purpose is not Purpose.COORDINATOR:
         return Refuse(Refusal.NOT_OPTED_IN)
     return _by_the_hour(facts, now)
 
 
 def _by_the_hour(facts: Facts, now: datetime) -> Verdict:
-    wrote = facts.patient_wrote_at
-    if facts.purpose is Purpose.REPLY or (wrote and now - wrote <= CONVERSATION_LASTS):
+    if facts.purpose is Purpose.REPLY or _is_awaited(facts, now):
         return Send()
     opens_at = next_opening(now, facts.zone)
     return Send() if opens_at <= now else Hold(opens_at)
+
+
+def _is_awaited(facts: Facts, now: datetime) -> bool:
+    """The patient wrote lately; a person's answer is awaited for longer than a machine's."""
+    lasts = ANSWER_AWAITED if facts.purpose is Purpose.COORDINATOR else CONVERSATION_LASTS
+    return facts.patient_wrote_at is not None and now - facts.patient_wrote_at <= lasts
 
 
 def next_opening(now: datetime, zone: ZoneInfo) -> datetime:

@@ -109,6 +109,17 @@ def rests(message: Inbound) -> bool:
     return message.rests_until is not None and message.rests_until > real_now()
 
 
+async def oldest_id(session: AsyncSession, conversation: ConversationId) -> MessageId | None:
+    """The message that is next in this conversation, without its words."""
+    found = await session.scalar(
+        select(InboundRow.id)
+        .where(InboundRow.thread_id == conversation, InboundRow.state == InboundState.PENDING)
+        .order_by(InboundRow.seq)
+        .limit(1)
+    )
+    return MessageId(found) if found else None
+
+
 async def settle(
     session: AsyncSession, message: MessageId, state: InboundState, *, expected: bool
 ) -> bool:
@@ -132,11 +143,16 @@ async def put_off(session: AsyncSession, message: MessageId) -> int:
 
 
 async def release(session: AsyncSession, conversation: ConversationId, state: InboundState) -> int:
-    """Make parked or waiting messages pending again, each as a new turn; how many there were."""
+    """Make parked or waiting messages pending again; how many there were.
+
+    A parked one is a new turn: it was refused. One that waited for the engine keeps its turn,
+    whose effects so stay its own.
+    """
+    replays = InboundRow.replays + (1 if state is InboundState.PARKED else 0)
     released = await session.scalars(
         update(InboundRow)
         .where(InboundRow.thread_id == conversation, InboundRow.state == state)
-        .values(state=InboundState.PENDING, replays=InboundRow.replays + 1)
+        .values(state=InboundState.PENDING, replays=replays)
         .returning(InboundRow.id)
     )
     count = len(released.all())
@@ -163,7 +179,7 @@ async def unexpected_since(
             select(func.count()).where(
                 InboundRow.thread_id == conversation,
                 InboundRow.received_at > since,
-                InboundRow.state == InboundState.DONE,
+                InboundRow.state.in_([InboundState.DONE, InboundState.PARKED]),
                 InboundRow.expected.is_(False),
             )
         )
@@ -171,12 +187,18 @@ async def unexpected_since(
     )
 
 
-async def repeats(session: AsyncSession, message: MessageId, *, among: int) -> int:
-    """How many of the last `among` messages up to this one said the same words as it."""
+async def repeats(
+    session: AsyncSession, message: MessageId, *, among: int, within: timedelta
+) -> int:
+    """How many of the last `among` messages up to this one, lately, said the same words as it."""
     row = await session.get_one(InboundRow, message)
     last = await session.scalars(
         select(InboundRow.text_lookup)
-        .where(InboundRow.thread_id == row.thread_id, InboundRow.seq <= row.seq)
+        .where(
+            InboundRow.thread_id == row.thread_id,
+            InboundRow.seq <= row.seq,
+            InboundRow.received_at > row.received_at - within,
+        )
         .order_by(InboundRow.seq.desc())
         .limit(among)
     )

@@ -19,10 +19,11 @@ from api.core.jobs import Job, wake
 from api.core.logging import get_logger
 from api.messaging.gate import Facts, Hold, Purpose, Refusal, Refuse, Send, judge
 from api.messaging.kinds import Channel, OutboundState
-from api.messaging.models import DeliveryEventRow, OutboundRow
+from api.messaging.models import OutboundRow
+from api.messaging.reports import advance
 from api.messaging.threads import address_of, owner_of
 from integrations.ports.errors import Rejected, UnknownOutcome, Unreachable
-from integrations.ports.sms import REFUSED_OPTED_OUT, SmsChannel, SmsState, StatusReport
+from integrations.ports.sms import REFUSED_OPTED_OUT, SmsChannel
 
 LEASE = timedelta(seconds=45)
 # Longer than the provider client's own time-out, plus its listing's lag: only then does "not
@@ -32,13 +33,31 @@ BACK_OFF_STEPS_S = (1, 2, 5, 15, 30, 60)
 # A reply nobody waits for any more does harm; a person is told instead.
 GIVE_UP_AFTER = timedelta(hours=6)
 
-FactsOf = Callable[[AsyncSession, OutboundRow], Awaitable[Facts]]
+FactsOf = Callable[[OutboundRow], Awaitable[Facts]]
 OptedOut = Callable[[AsyncSession, OutboundRow], Awaitable[None]]
 
 
 @dataclass(frozen=True)
+class Lost:
+    """A message of ours that will not reach the patient."""
+
+    id: str
+    conversation: ConversationId
+    patient: PatientId | None
+
+
+GivenUp = Callable[[AsyncSession, Lost], Awaitable[None]]
+
+
+@dataclass(frozen=True)
 class Outbox:
-    """What delivering needs; built once in `bootstrap`. `facts_of` looks the receiver up."""
+    """What delivering needs; built once in `bootstrap`.
+
+    Attributes:
+        facts_of: looks the receiver up for the gate.
+        opted_out: tells the ledger that the carrier blocks the number.
+        given_up: tells a person that a message did not reach the patient.
+    """
 
     database: Database
     keyring: Keyring
@@ -46,6 +65,7 @@ class Outbox:
     sms: SmsChannel
     facts_of: FactsOf
     opted_out: OptedOut
+    given_up: GivenUp
     status_url: str
 
 
@@ -93,8 +113,8 @@ async def put(session: AsyncSession, keyring: Keyring, letter: Letter, *, now: d
 async def deliver(outbox: Outbox, conversation: ConversationId) -> None:
     """Send what this conversation has to send, oldest first, until nothing can go now."""
     while True:
-        leased = await _lease_next(outbox, conversation)
-        if leased is None or not await _send_leased(outbox, leased):
+        row = await _lease_next(outbox, conversation)
+        if row is None or not await _send_leased(outbox, row):
             return
 
 
@@ -126,6 +146,10 @@ async def conversations_to_deliver(
             or_(
                 OutboundRow.state == OutboundState.READY,
                 (OutboundRow.state == OutboundState.HELD) & (OutboundRow.not_before <= now),
+                # Leased by somebody who died before the provider heard of it.
+                (OutboundRow.state == OutboundState.SENDING)
+                & OutboundRow.posted_at.is_(None)
+                & (OutboundRow.lease_until < real_now()),
             ),
             or_(OutboundRow.retry_at.is_(None), OutboundRow.retry_at <= real_now()),
         )
@@ -134,7 +158,7 @@ async def conversations_to_deliver(
     return [ConversationId(each) for each in found]
 
 
-async def _lease_next(outbox: Outbox, conversation: ConversationId) -> str | None:
+async def _lease_next(outbox: Outbox, conversation: ConversationId) -> OutboundRow | None:
     """Lease the next message, unless an older one is still on its way: order is kept."""
     now = await outbox.clock.now()
     async with outbox.database.transaction() as session:
@@ -161,7 +185,7 @@ async def _lease_next(outbox: Outbox, conversation: ConversationId) -> str | Non
         row.state = OutboundState.SENDING
         row.lease_until = real_now() + LEASE
         row.posted_at = None
-        return row.id
+        return row
 
 
 def _may_try(row: OutboundRow) -> bool:
@@ -175,11 +199,18 @@ def _may_try(row: OutboundRow) -> bool:
     return row.retry_at is None or row.retry_at <= real_now()
 
 
-async def _send_leased(outbox: Outbox, id_: str) -> bool:
-    """Judge and send one leased message; whether the next one may be tried at once."""
+async def _send_leased(outbox: Outbox, leased: OutboundRow) -> bool:
+    """Judge and send one leased message; whether the next one may be tried at once.
+
+    What the gate decides by is looked up before the transaction: it asks the record, which takes
+    a connection of its own.
+    """
+    facts = await outbox.facts_of(leased)
     async with outbox.database.transaction() as session:
-        row = await session.get_one(OutboundRow, id_, with_for_update=True)
-        verdict = judge(await outbox.facts_of(session, row), await outbox.clock.now())
+        row = await session.get_one(OutboundRow, leased.id, with_for_update=True)
+        if row.lease_until != leased.lease_until or row.posted_at is not None:
+            return False  # our lease ran out, and somebody else has it
+        verdict = judge(facts, await outbox.clock.now())
         match verdict:
             case Refuse(reason):
                 _finish(row, OutboundState.REFUSED, reason)
@@ -193,23 +224,23 @@ async def _send_leased(outbox: Outbox, id_: str) -> bool:
         conversation = ConversationId(row.thread_id)
         text = await _text_of(outbox.keyring, row)
         to = await address_of(session, outbox.keyring, conversation)
-    return await _post(outbox, id_, to=to, text=text)
+    return await _post(outbox, row, to=to, text=text)
 
 
-async def _post(outbox: Outbox, id_: str, *, to: str, text: str) -> bool:
-    callback = f"{outbox.status_url}?outbox={id_}"
+async def _post(outbox: Outbox, posted: OutboundRow, *, to: str, text: str) -> bool:
+    callback = f"{outbox.status_url}?outbox={posted.id}"
     try:
         provider_id = await outbox.sms.send(to=to, text=text, status_callback=callback)
     except Unreachable:
-        await _back_off(outbox, id_)
+        await _back_off(outbox, posted)
         return False
     except UnknownOutcome:
-        await _mark_unknown(outbox, id_)
+        await _mark_unknown(outbox, posted)
         return False
     except Rejected as refusal:
-        await _reject(outbox, id_, refusal.code)
+        await _reject(outbox, posted.id, refusal.code)
         return True
-    await _mark_sent(outbox, id_, provider_id)
+    await _mark_sent(outbox, posted.id, provider_id)
     return True
 
 
@@ -231,7 +262,7 @@ async def _ask_about(outbox: Outbox, id_: str) -> None:
     if fresh:
         await _mark_sent(outbox, id_, fresh[0])
     else:
-        await _back_off(outbox, id_)
+        await _back_off(outbox, row)
 
 
 async def _known_among(outbox: Outbox, provider_ids: Sequence[str]) -> set[str]:
@@ -251,11 +282,11 @@ async def _mark_sent(outbox: Outbox, id_: str, provider_id: str) -> None:
         row.lease_until = None
 
 
-async def _mark_unknown(outbox: Outbox, id_: str) -> None:
+async def _mark_unknown(outbox: Outbox, posted: OutboundRow) -> None:
     """Not known whether it was taken, unless a report on it has come in meanwhile."""
     async with outbox.database.transaction() as session:
-        row = await session.get_one(OutboundRow, id_, with_for_update=True)
-        if row.provider_id is None:
+        row = await session.get_one(OutboundRow, posted.id, with_for_update=True)
+        if row.provider_id is None and row.posted_at == posted.posted_at:
             _finish(row, OutboundState.UNKNOWN, None)
 
 
@@ -268,13 +299,15 @@ async def _reject(outbox: Outbox, id_: str, code: str) -> None:
             _finish(row, OutboundState.REFUSED, Refusal.OPTED_OUT)
         else:
             _finish(row, OutboundState.FAILED, f"provider_{code}"[:32])
+            await outbox.given_up(session, _lost(row))
     get_logger().warning("sms_refused", outbox=id_, provider_code=code)
 
 
-async def _back_off(outbox: Outbox, id_: str) -> None:
+async def _back_off(outbox: Outbox, posted: OutboundRow) -> None:
+    """Try again later, unless it was reported on, or posted again, since this attempt."""
     async with outbox.database.transaction() as session:
-        row = await session.get_one(OutboundRow, id_, with_for_update=True)
-        if row.provider_id is not None:
+        row = await session.get_one(OutboundRow, posted.id, with_for_update=True)
+        if row.provider_id is not None or row.posted_at != posted.posted_at:
             return
         row.tries += 1
         row.state, row.lease_until, row.posted_at = OutboundState.READY, None, None
@@ -282,6 +315,12 @@ async def _back_off(outbox: Outbox, id_: str) -> None:
         row.retry_at = real_now() + timedelta(seconds=step)
         if await outbox.clock.now() - row.created_at > GIVE_UP_AFTER:
             _finish(row, OutboundState.FAILED, "provider_unreachable")
+            await outbox.given_up(session, _lost(row))
+
+
+def _lost(row: OutboundRow) -> Lost:
+    patient = PatientId(row.patient_id) if row.patient_id else None
+    return Lost(row.id, ConversationId(row.thread_id), patient)
 
 
 def _finish(row: OutboundRow, state: OutboundState, reason: str | None) -> None:
@@ -293,57 +332,18 @@ async def _text_of(keyring: Keyring, row: OutboundRow) -> str:
     return await keyring.unseal(row.text_sealed, owner=owner, place=_place(row.id))
 
 
-# --- what the provider says later -------------------------------------------------------------
-
-_ORDER = [
-    OutboundState.READY,
-    OutboundState.HELD,
-    OutboundState.SENDING,
-    OutboundState.UNKNOWN,
-    OutboundState.SENT,
-    OutboundState.FAILED,
-    OutboundState.UNDELIVERED,
-    OutboundState.DELIVERED,
-]
-_REPORTED = {
-    SmsState.QUEUED: OutboundState.SENT,
-    SmsState.SENT: OutboundState.SENT,
-    SmsState.DELIVERED: OutboundState.DELIVERED,
-    SmsState.UNDELIVERED: OutboundState.UNDELIVERED,
-    SmsState.FAILED: OutboundState.FAILED,
-}
-
-
-def advance(row: OutboundRow, state: OutboundState) -> None:
-    """Move a message's state forward, never back: reports come in any order."""
-    if row.state in _ORDER and _ORDER.index(state) > _ORDER.index(OutboundState(row.state)):
-        row.state = state
-
-
-async def receive_status(
-    session: AsyncSession, outbox_id: str | None, report: StatusReport, *, now: datetime
-) -> None:
-    """Append what the provider said; a report for a message that is not ours is kept too."""
-    row = await session.get(OutboundRow, outbox_id, with_for_update=True) if outbox_id else None
-    session.add(
-        DeliveryEventRow(
-            outbound_id=row.id if row else None,
-            provider_id=report.provider_id,
-            state=report.state,
-            error_code=report.error_code,
-            at=now,
-        )
-    )
-    if row is None:
-        return
-    row.provider_id = row.provider_id or report.provider_id
-    advance(row, _REPORTED[report.state])
-    if report.error_code:
-        row.reason = f"provider_{report.error_code}"[:32]
-
-
 def _place(id_: str) -> Place:
     return Place("outbound", "text", id_)
+
+
+async def was_said(session: AsyncSession, conversation: ConversationId, turn: str) -> bool:
+    """Whether a message of this turn was written already."""
+    found = await session.scalar(
+        select(OutboundRow.id).where(
+            OutboundRow.thread_id == conversation, OutboundRow.turn_id == turn
+        )
+    )
+    return found is not None
 
 
 async def text_of(session: AsyncSession, keyring: Keyring, id_: str) -> str:

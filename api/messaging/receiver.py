@@ -10,6 +10,7 @@ from api.consent import service as consent
 from api.consent.kinds import ConsentState
 from api.core.clock import real_now
 from api.core.crypto import Keyring
+from api.core.db import Database
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
 from api.gateway.service import Gateway
@@ -25,14 +26,19 @@ from integrations.ports.errors import PortError
 class Receivers:
     """Looks receivers up: consent in our ledger, life and zone in the record."""
 
-    def __init__(self, keyring: Keyring, gateway: Gateway, clinic: Clinic) -> None:
+    def __init__(
+        self, database: Database, keyring: Keyring, gateway: Gateway, clinic: Clinic
+    ) -> None:
+        self._database = database
         self._keyring = keyring
         self._gateway = gateway
         self._clinic = clinic
 
-    async def facts_of(self, session: AsyncSession, row: OutboundRow) -> Facts:
+    async def facts_of(self, row: OutboundRow) -> Facts:
         """Everything that the gate decides by."""
-        state = await consent.state_of(session, await self._number(session, row))
+        async with self._database.transaction() as session:
+            state = await consent.state_of(session, await self._number(session, row))
+            wrote_at = await _wrote_at(session, row.thread_id)
         person = await self._person(row)
         return Facts(
             purpose=Purpose(row.purpose),
@@ -40,7 +46,7 @@ class Receivers:
             opted_out=state is ConsentState.OPTED_OUT,
             alive=person is None or person.alive,
             zone=ZoneInfo(person.zone) if person and person.zone else self._clinic.zone,
-            patient_wrote_at=await _wrote_at(session, row.thread_id),
+            patient_wrote_at=wrote_at,
         )
 
     async def opted_out(self, session: AsyncSession, row: OutboundRow) -> None:

@@ -10,7 +10,7 @@ from api.core.crypto import Keyring
 from api.core.db import Database
 from api.core.logging import get_logger
 from api.core.numbers import NotANumber, to_e164
-from api.messaging import inbox, outbox
+from api.messaging import inbox, reports
 from api.messaging.inbox import Arrival
 from api.messaging.kinds import Channel
 from api.messaging.threads import find_or_open
@@ -78,7 +78,7 @@ async def receive_status(hooks: Webhooks, request: Request) -> Response:
     outbox_id = request.query_params.get("outbox")
     now = await hooks.clock.now()
     async with hooks.database.transaction() as session:
-        await outbox.receive_status(session, outbox_id, report, now=now)
+        await reports.receive_status(session, outbox_id, report, now=now)
     return Response(status_code=204)
 
 

@@ -50,11 +50,12 @@ class Courier:
         self._client = client
         self._token = token
         self._public_url = public_url
-        self._bell = asyncio.Event()
+        self._rings: asyncio.Queue[None] = asyncio.Queue(AT_ONCE)
 
     def ring(self) -> None:
-        """There is something new to post."""
-        self._bell.set()
+        """There is something new to post: wake one poster, not all of them."""
+        with suppress(asyncio.QueueFull):
+            self._rings.put_nowait(None)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -88,11 +89,10 @@ class Courier:
                 get_logger().warning("courier_interrupted", **describe(failure))
                 busy = False
             if busy:
-                self._bell.set()
+                self.ring()
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), LOOK_EVERY_S)
-            self._bell.clear()
+                await asyncio.wait_for(self._rings.get(), LOOK_EVERY_S)
 
     async def _void_leases(self) -> None:
         async with self._database.transaction() as session:

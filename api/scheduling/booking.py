@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.crypto import Keyring, Place
 from api.core.ids import BookingId, ConversationId, PatientId
+from api.scheduling.desk import Asker
 from api.scheduling.models import BookingRow, BookingState
 from integrations.ports.fhir import Window
 
@@ -56,6 +57,7 @@ class Booking:
     patient: PatientId
     state: BookingState
     opened_at: datetime
+    changed_at: datetime
     last_turn: str
     reason: str | None = None
     windows: tuple[Window, ...] | None = None
@@ -89,26 +91,28 @@ async def load_open(
     return await _opened(keyring, row) if row is not None else None
 
 
-async def load_latest(
-    session: AsyncSession, keyring: Keyring, conversation: ConversationId
-) -> Booking | None:
-    """The newest booking of this conversation, open or not."""
+async def load_latest(session: AsyncSession, keyring: Keyring, asker: Asker) -> Booking | None:
+    """The newest booking of this patient in this conversation, open or not."""
     row = await session.scalar(
         select(BookingRow)
-        .where(BookingRow.conversation_id == conversation)
+        .where(
+            BookingRow.conversation_id == asker.conversation,
+            BookingRow.patient_id == asker.patient,
+        )
         .order_by(BookingRow.id.desc())
         .limit(1)
     )
     return await _opened(keyring, row) if row is not None else None
 
 
-async def load_by_appointment(
-    session: AsyncSession, keyring: Keyring, appointment_id: str
+async def load_displaced(
+    session: AsyncSession, keyring: Keyring, appointment_id: str, turn: str
 ) -> Booking | None:
-    """The open booking that holds this Appointment."""
+    """The open booking that holds this Appointment, or lost it in that turn."""
     row = await session.scalar(
         select(BookingRow).where(
-            BookingRow.appointment_id == appointment_id, BookingRow.state != BookingState.CLOSED
+            (BookingRow.appointment_id == appointment_id) | (BookingRow.last_turn == turn),
+            BookingRow.state != BookingState.CLOSED,
         )
     )
     return await _opened(keyring, row) if row is not None else None
@@ -163,6 +167,7 @@ async def _opened(keyring: Keyring, row: BookingRow) -> Booking:
         patient=PatientId(row.patient_id),
         state=BookingState(row.state),
         opened_at=row.opened_at,
+        changed_at=row.changed_at,
         last_turn=row.last_turn,
         reason=words["reason"],
         windows=_windows(words["windows"]),

@@ -28,6 +28,7 @@ class Vocabulary:
     services: Mapping[str, tuple[str, ...]]
     anybody: tuple[str, ...]
     anytime: tuple[str, ...]
+    other_times: tuple[str, ...]
     filler: frozenset[str]
 
 
@@ -74,6 +75,7 @@ class Wish:
         practitioner: id of the clinician, where one is named.
         anybody: they said that any clinician will do.
         windows: None: it says nothing of when; empty: any time.
+        wants_others: they want other times than those they were offered.
         is_ambiguous: it names a day that may be two.
     """
 
@@ -82,6 +84,7 @@ class Wish:
     practitioner: str | None
     windows: tuple[Window, ...] | None
     anybody: bool = False
+    wants_others: bool = False
     is_ambiguous: bool = False
 
     @property
@@ -103,6 +106,7 @@ def load_vocabulary(path: Path) -> Vocabulary:
         services=phrases,
         anybody=_folded(read["anybody"]),
         anytime=_folded(read["anytime"]),
+        other_times=_folded(read["other_times"]),
         filler=frozenset(word for each in filler for word in words(each)),
     )
 
@@ -131,6 +135,7 @@ def read_wish(
         if not spans
         else tuple(Window(each.start, each.end) for each in spans),
         anybody=_says(tokens, vocabulary.anybody),
+        wants_others=_says(tokens, vocabulary.other_times),
         is_ambiguous=reading.ambiguous and not spans,
     )
 

@@ -77,6 +77,8 @@ def free_step(booking: Booking, wish: Wish) -> Step:
         return Ambiguous()
     if wish.says_something_new:
         return Search(wish)
+    if wish.wants_others and booking.state in {BookingState.OFFERED, BookingState.HELD}:
+        return More()
     asks_why = booking.state is BookingState.REASON
     return Search(wish) if asks_why and wish.reason is not None else Again()
 

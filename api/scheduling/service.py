@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.ids import BookingId, ConversationId, new_id
+from api.core.language import Language
 from api.messaging.replies import Word, reads_choice, reads_word
 from api.people import service as people
 from api.scheduling import booking as bookings, visits
@@ -35,6 +36,7 @@ from integrations.ports.dialogue import EngineReply
 from integrations.ports.fhir import HoldExpired, NotAllowedNow, NotFound, SlotTaken
 
 HOLD_LASTS = timedelta(minutes=10)
+FORGOTTEN_AFTER = timedelta(hours=72)
 
 
 async def is_open(session: AsyncSession, conversation: ConversationId) -> bool:
@@ -47,6 +49,13 @@ async def is_open(session: AsyncSession, conversation: ConversationId) -> bool:
     return found is not None
 
 
+async def read(desk: Desk, text: str, language: Language) -> Wish:
+    """What a text says about a visit, whoever said it."""
+    now = await desk.clock.now()
+    directory = await visits.directory(desk, now)
+    return read_wish(text, directory, desk.vocabulary, now=now, zone=desk.zone, language=language)
+
+
 async def open_booking(desk: Desk, asker: Asker, text: str) -> None:
     """Begin a booking with what the first words say of it, or go on with the open one."""
     now = await desk.clock.now()
@@ -56,7 +65,7 @@ async def open_booking(desk: Desk, asker: Asker, text: str) -> None:
     elif booking.last_turn == asker.turn:
         return
     booking.last_turn = asker.turn
-    wish = await _read(desk, asker, text, now)
+    wish = await read(desk, text, asker.language)
     await _apply(desk, asker, booking, Search(wish), now)
     await _save(desk, booking, now)
 
@@ -69,7 +78,7 @@ async def answer(desk: Desk, asker: Asker, text: str) -> bool:
         return await _reopen_or_stay_closed(desk, asker, text)
     if booking.last_turn == asker.turn:
         return booking.is_open
-    step = _menu_step(booking, text) or free_step(booking, await _read(desk, asker, text, now))
+    step = _menu_step(booking, text) or free_step(booking, await read(desk, text, asker.language))
     await _take_step(desk, asker, booking, step, now)
     return booking.is_open
 
@@ -88,24 +97,31 @@ async def answer_exactly(
 async def prompt(desk: Desk, asker: Asker) -> EngineReply:
     """What to say now: the open question, or how the last booking ended."""
     async with desk.database.transaction() as session:
-        booking = await bookings.load_latest(session, desk.keyring, asker.conversation)
+        booking = await bookings.load_latest(session, desk.keyring, asker)
     if booking is None:
         return EngineReply("booking_ask_reason", {"notice": None})
-    return reply_of(booking, desk.zone.key)
+    return reply_of(booking, desk.zone.key, await desk.clock.now())
 
 
 async def displaced(desk: Desk, appointment_id: str) -> tuple[ConversationId, EngineReply] | None:
-    """Staff took a held time: offer others. None when no open booking held it."""
+    """Staff took a held time: offer others. None when no open booking held it.
+
+    Asked again (the worker died before the patient was told), it answers the same.
+    """
     now = await desk.clock.now()
+    turn = visits.displaced_turn(appointment_id)
     async with desk.database.transaction() as session:
-        booking = await bookings.load_by_appointment(session, desk.keyring, appointment_id)
+        booking = await bookings.load_displaced(session, desk.keyring, appointment_id, turn)
     if booking is None:
         return None
-    asker = visits.on_behalf(booking)
+    if booking.last_turn == turn:
+        return booking.conversation, reply_of(booking, desk.zone.key, now)
+    asker = visits.on_behalf(booking, turn)
+    booking.last_turn = turn
     _lose(booking, "displaced")
     await _offer(desk, asker, booking, now)
     await _save(desk, booking, now)
-    return booking.conversation, reply_of(booking, desk.zone.key)
+    return booking.conversation, reply_of(booking, desk.zone.key, now)
 
 
 async def open_question(
@@ -113,12 +129,17 @@ async def open_question(
 ) -> EngineReply | None:
     """The question of this conversation's booking that is still open, if there is one."""
     booking = await bookings.load_open(session, desk.keyring, conversation)
-    return reply_of(booking, desk.zone.key) if booking is not None else None
+    if booking is None:
+        return None
+    return reply_of(booking, desk.zone.key, await desk.clock.now())
 
 
-def reply_of(booking: Booking, zone: str) -> EngineReply:
+def reply_of(booking: Booking, zone: str, now: datetime) -> EngineReply:
     """The open question of a booking, or its outcome, as a response."""
-    shared = {"notice": booking.notice, "zone": zone, "patient_zone": booking.patient_zone}
+    lapsed = booking.held_until is not None and booking.held_until <= now
+    is_held = booking.state is BookingState.HELD
+    notice = "lapsed" if is_held and lapsed else booking.notice
+    shared = {"notice": notice, "zone": zone, "patient_zone": booking.patient_zone}
     match booking.state:
         case BookingState.REASON:
             return EngineReply("booking_ask_reason", {"notice": booking.notice})
@@ -152,21 +173,32 @@ async def _apply(desk: Desk, asker: Asker, booking: Booking, step: Step, now: da
             await _hold(desk, asker, booking, choice, now)
         case Book():
             await _book(desk, asker, booking, now)
-        case More():
-            booking.seen += tuple(each for offer in booking.offers for each in offer.slot_ids)
-            await _release(desk, asker, booking)
-            await _offer(desk, asker, booking, now)
-        case Drop():
-            await _release(desk, asker, booking)
-            _close(booking, "booking_none")
-        case Search(wish):
-            await _release(desk, asker, booking)
-            _take(booking, wish)
-            await _proceed(desk, asker, booking, now)
         case Again():
             booking.notice = "again"
-        case Ambiguous():
+        case More() | Drop() | Search() | Ambiguous():
             await _release(desk, asker, booking)
+            if booking.is_open:
+                await _go_elsewhere(desk, asker, booking, step, now)
+
+
+async def _go_elsewhere(
+    desk: Desk,
+    asker: Asker,
+    booking: Booking,
+    step: More | Drop | Search | Ambiguous,
+    now: datetime,
+) -> None:
+    match step:
+        case More():
+            booking.seen += tuple(each for offer in booking.offers for each in offer.slot_ids)
+            booking.notice = "more"
+            await _offer(desk, asker, booking, now)
+        case Drop():
+            _close(booking, "booking_none")
+        case Search(wish):
+            _take(booking, wish)
+            await _proceed(desk, asker, booking, now)
+        case Ambiguous():
             booking.state, booking.notice = BookingState.WHEN, "ambiguous"
 
 
@@ -210,7 +242,7 @@ async def _hold(desk: Desk, asker: Asker, booking: Booking, choice: int, now: da
     until = now + HOLD_LASTS
     try:
         appointment = await visits.hold(desk, asker, booking, offer, until=until)
-    except (SlotTaken, HoldExpired):
+    except (SlotTaken, HoldExpired, NotAllowedNow, NotFound):
         booking.notice = "taken"
         await _offer(desk, asker, booking, now)
         return
@@ -232,7 +264,11 @@ async def _book(desk: Desk, asker: Asker, booking: Booking, now: datetime) -> No
 
 
 async def _release(desk: Desk, asker: Asker, booking: Booking) -> None:
+    """Give a held time back; one that staff have booked meanwhile stays booked."""
     if booking.state is not BookingState.HELD or booking.appointment_id is None:
+        return
+    if await visits.is_booked(desk, asker, booking.appointment_id):
+        _close(booking, "booking_booked")
         return
     await visits.release(desk, asker, booking.appointment_id)
     _lose(booking, None)
@@ -250,7 +286,7 @@ def _close(booking: Booking, outcome: str) -> None:
 async def _reopen_or_stay_closed(desk: Desk, asker: Asker, text: str) -> bool:
     """An answer without an open booking: this turn closed it, or it is a new request."""
     async with desk.database.transaction() as session:
-        latest = await bookings.load_latest(session, desk.keyring, asker.conversation)
+        latest = await bookings.load_latest(session, desk.keyring, asker)
     if latest is not None and latest.last_turn == asker.turn:
         return False
     await open_booking(desk, asker, text)
@@ -266,13 +302,6 @@ def _menu_step(booking: Booking, text: str) -> Step | None:
     return exact_step(booking, choice, word)
 
 
-async def _read(desk: Desk, asker: Asker, text: str, now: datetime) -> Wish:
-    directory = await visits.directory(desk, now)
-    return read_wish(
-        text, directory, desk.vocabulary, now=now, zone=desk.zone, language=asker.language
-    )
-
-
 async def _fresh(desk: Desk, asker: Asker, now: datetime) -> Booking:
     person = await people.person(desk.gateway, asker.patient, asker.access)
     return Booking(
@@ -281,6 +310,7 @@ async def _fresh(desk: Desk, asker: Asker, now: datetime) -> Booking:
         patient=asker.patient,
         state=BookingState.REASON,
         opened_at=now,
+        changed_at=now,
         last_turn="",
         patient_zone=person.zone if person else None,
         is_new=True,
@@ -289,7 +319,18 @@ async def _fresh(desk: Desk, asker: Asker, now: datetime) -> Booking:
 
 async def _load_open(desk: Desk, asker: Asker) -> Booking | None:
     async with desk.database.transaction() as session:
-        return await bookings.load_open(session, desk.keyring, asker.conversation)
+        found = await bookings.load_open(session, desk.keyring, asker.conversation)
+    if found is None:
+        return None
+    now = await desk.clock.now()
+    if found.patient == asker.patient and now - found.changed_at <= FORGOTTEN_AFTER:
+        return found
+    # Somebody else's on the same phone, or one that was let lie: it colours nothing of the new.
+    await _release(desk, visits.on_behalf(found), found)
+    if found.is_open:
+        _close(found, "booking_none")
+    await _save(desk, found, now)
+    return None
 
 
 async def _save(desk: Desk, booking: Booking, now: datetime) -> None:

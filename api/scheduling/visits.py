@@ -82,7 +82,15 @@ async def book(desk: Desk, asker: Asker, appointment_id: str) -> bool:
         SlotTaken, HoldExpired, NotFound, NotAllowedNow: it cannot be had any more.
     """
     await perform(desk.gateway, asker.access, Book(appointment_id))
-    stored = await perform(desk.gateway, asker.access, Read("Appointment", appointment_id))
+    return await is_booked(desk, asker, appointment_id)
+
+
+async def is_booked(desk: Desk, asker: Asker, appointment_id: str) -> bool:
+    """Whether the record has this visit as booked."""
+    try:
+        stored = await perform(desk.gateway, asker.access, Read("Appointment", appointment_id))
+    except NotFound:
+        return False
     return bool(stored.body["status"] == "booked")
 
 
@@ -109,9 +117,13 @@ def as_offer(proposal: Proposal, directory: Directory, booking: Booking) -> Offe
     )
 
 
-def on_behalf(booking: Booking) -> Asker:
-    """The desk itself, acting for the patient of a booking after staff took the held time."""
-    turn = f"displaced.{booking.appointment_id}"
+def displaced_turn(appointment_id: str) -> str:
+    """The turn in which a hold is lost to staff; no patient's message began it."""
+    return f"displaced.{appointment_id}"
+
+
+def on_behalf(booking: Booking, turn: str = "desk") -> Asker:
+    """The desk itself, acting for the patient of a booking."""
     access = turn_access(
         turn=turn, conversation=booking.conversation, patient=booking.patient, origin="worker"
     )

@@ -52,7 +52,7 @@ def ensure_model(folder: Path) -> Model:
 def warm_up() -> None:
     """Read its code from the disk once, as ours is when its turn comes: a start is no disk test."""
     command = [str(PYTHON), "-c", "import rasa.core.agent, rasa.server"]
-    subprocess.run(command, cwd=PROJECT, env=plain_environment(), check=True)
+    subprocess.run(command, cwd=PROJECT, env=plain_environment(), check=True, capture_output=True)
 
 
 def run(model: Model, *, port: int, log: Path) -> AbstractContextManager[Started]:

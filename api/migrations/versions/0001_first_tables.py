@@ -210,6 +210,7 @@ def upgrade() -> None:
     sa.Column('last_position', sa.Integer(), nullable=False),
     sa.Column('patient_id', sa.String(length=64), nullable=True),
     sa.Column('verified_at', postgresql.TIMESTAMP(timezone=True), nullable=True),
+    sa.Column('phone_is_shared', sa.Boolean(), nullable=False),
     sa.Column('identity_tries', sa.Integer(), nullable=False),
     sa.Column('identifier_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('episode', sa.Integer(), nullable=False),

@@ -54,7 +54,15 @@ def test_a_notice_within_a_conversation_goes_at_night() -> None:
     assert isinstance(judge(wrote_long_ago, NIGHT), Hold)
 
 
-@pytest.mark.parametrize("purpose", [Purpose.REPLY, Purpose.NOTICE, Purpose.COORDINATOR])
+def test_a_persons_answer_needs_no_opt_in_and_may_come_at_night() -> None:
+    asked = replace(WILLING, purpose=Purpose.COORDINATOR, opted_in=False)
+    assert judge(asked, NOON) == Send()
+    hours_ago = replace(asked, patient_wrote_at=NIGHT - timedelta(hours=3))
+    assert judge(hours_ago, NIGHT) == Send()
+    assert isinstance(judge(asked, NIGHT), Hold)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.REPLY, Purpose.NOTICE])
 def test_nobody_is_texted_without_an_opt_in(purpose: Purpose) -> None:
     facts = replace(WILLING, purpose=purpose, opted_in=False)
     assert judge(facts, NOON) == Refuse(Refusal.NOT_OPTED_IN)

@@ -14,7 +14,7 @@ from api.messaging.words import Catalogue
 from integrations.ports.dialogue import EngineReply
 
 BUDGET = {Language.EN: 1, Language.ES: 2}
-NOTICES = (None, "again", "taken", "displaced", "none_then", "ambiguous")
+NOTICES = (None, "again", "taken", "displaced", "none_then", "ambiguous", "lapsed", "more")
 ZONES = (None, "America/New_York", "America/Los_Angeles")
 # The longest weekday, date, hour and names that the demo clinic can produce.
 OFFER = {
