@@ -212,3 +212,21 @@ def test_an_expected_answer_is_never_a_loop(lexicon: Lexicon) -> None:
     offered = waits_for(ExpectationKind.SLOT_CHOICE, choices=3)
     situation = replace(CALM, text="2", expectations=offered, unexpected=50, repeats=3)
     assert decide(situation, lexicon) == BookingAnswer(2, None)
+
+
+def test_a_red_flag_beside_an_opt_out_is_acted_on_too(lexicon: Lexicon) -> None:
+    decision = decide(replace(CALM, text="stop texting me, i want to kill myself"), lexicon)
+    assert isinstance(decision, OptOut)
+    assert decision.finding is not None
+    assert decision.finding.level is Level.CRISIS
+
+
+def test_a_language_named_before_the_opt_in_is_the_language_of_the_question(
+    lexicon: Lexicon,
+) -> None:
+    situation = replace(CALM, text="español", consent=ConsentState.UNKNOWN)
+    assert decide(situation, lexicon) == AskOptIn(Language.ES)
+
+
+def test_a_call_for_a_person_is_heard_in_a_loop_too(lexicon: Lexicon) -> None:
+    assert decide(replace(CALM, text="PERSON", unexpected=50), lexicon) == WantsPerson()
