@@ -139,3 +139,34 @@ def test_staff_take_the_held_time_and_the_patient_is_told(world: World) -> None:
     assert "clinic needs" in told[0]["text"]
     assert [c["send"] for c in told[0]["choices"]][:3] == ["1", "2", "3"]
     assert fhir.found(f"Appointment?patient={sam}&status=pending") == []
+
+
+def wait_until_heard(world: World, count: int) -> None:
+    """Until so many messages have come in; a webhook is on its way for a moment."""
+    for _ in range(100):
+        if sum(world.state()["inbox"].values()) >= count:
+            return
+        time.sleep(0.05)
+    raise AssertionError(world.state())
+
+
+def test_a_stop_overtakes_a_turn_that_is_under_way_and_has_the_last_word(world: World) -> None:
+    phone = Phone(world, GRACE)
+    world.faults(rasa="slow")
+    phone.sends("what are your hours")
+    wait_until_heard(world, 1)
+    phone.sends("please stop texting me")
+    world.settle()
+    assert ["no more texts" in text for text in phone.new()] == [True]
+    world.faults(rasa="ok")
+    assert phone.texts("what are your hours") == []
+
+
+def test_an_emergency_overtakes_a_slow_turn_and_silences_its_answer(world: World) -> None:
+    phone = Phone(world, GRACE)
+    world.faults(rasa="slow")
+    phone.sends("what are your hours")
+    wait_until_heard(world, 1)
+    phone.sends("crushing chest pain and i cant breathe")
+    world.settle()
+    assert ["911 now" in text for text in phone.new()] == [True]

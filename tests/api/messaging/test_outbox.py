@@ -1,0 +1,100 @@
+"""The outbox: once, in order, and never blindly again."""
+
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from api.core.clock import real_now
+from api.messaging import outbox, reports
+from api.messaging.kinds import OutboundState
+from api.messaging.models import DeliveryEventRow
+from integrations.ports.sms import SmsState, StatusReport
+from tests.api.messaging.conftest import NUMBER, Desk
+from tests.support.fhir import NOW
+
+LONG_AGO = timedelta(minutes=5)
+
+
+async def test_messages_go_once_and_in_order_from_two_workers_at_once(desk: Desk) -> None:
+    for text in ("one", "two", "three"):
+        await desk.write(text)
+    await asyncio.gather(desk.deliver(), desk.deliver())
+    assert [(each.to, each.text) for each in desk.sms.sent] == [
+        (NUMBER, "one"),
+        (NUMBER, "two"),
+        (NUMBER, "three"),
+    ]
+
+
+async def test_our_own_id_is_in_the_status_callback(desk: Desk) -> None:
+    id_ = await desk.write("one")
+    await desk.deliver()
+    assert desk.sms.sent[0].status_callback.endswith(f"?outbox={id_}")
+
+
+async def test_a_lost_answer_is_asked_about_and_nothing_is_sent_twice(desk: Desk) -> None:
+    desk.sms.loses_answers = True
+    id_ = await desk.write("one")
+    later = await desk.write("two")
+    await desk.deliver()
+    assert (await desk.row(id_)).state == OutboundState.UNKNOWN
+    desk.sms.loses_answers = False
+    await desk.deliver()
+    assert (await desk.row(later)).state == OutboundState.READY  # order is kept meanwhile
+    await desk.change(id_, posted_at=real_now() - LONG_AGO)
+    await outbox.resolve_unknown(desk.outbox)
+    await desk.deliver()
+    assert [each.text for each in desk.sms.sent] == ["one", "two"]
+    assert (await desk.row(id_)).state == OutboundState.SENT
+
+
+async def test_a_message_leased_by_a_worker_that_died_is_taken_up(desk: Desk) -> None:
+    id_ = await desk.write("one")
+    await desk.change(id_, state=OutboundState.SENDING, lease_until=real_now() - LONG_AGO)
+    async with desk.outbox.database.transaction() as session:
+        waiting = await outbox.conversations_to_deliver(session, NOW)
+    assert waiting == [desk.conversation]
+    await desk.deliver()
+    assert [each.text for each in desk.sms.sent] == ["one"]
+
+
+async def test_a_provider_that_is_down_is_tried_again_and_then_a_person_is_told(desk: Desk) -> None:
+    desk.sms.is_down = True
+    id_ = await desk.write("one")
+    await desk.deliver()
+    assert (await desk.row(id_)).state == OutboundState.READY
+    assert desk.lost == []
+    await desk.change(id_, retry_at=None, created_at=NOW - timedelta(hours=7))
+    await desk.deliver()
+    assert (await desk.row(id_)).state == OutboundState.FAILED
+    assert [each.id for each in desk.lost] == [id_]
+
+
+async def test_a_number_blocked_at_the_carrier_is_learnt(desk: Desk) -> None:
+    desk.sms.blocked.add(NUMBER)
+    id_ = await desk.write("one")
+    await desk.deliver()
+    assert (await desk.row(id_)).state == OutboundState.REFUSED
+    assert desk.blocked == [id_]
+
+
+async def test_reports_in_any_order_only_move_a_message_forward(desk: Desk) -> None:
+    id_ = await desk.write("one")
+    await desk.deliver()
+    for state in (SmsState.DELIVERED, SmsState.SENT, SmsState.QUEUED):
+        report = StatusReport(desk.sms.sent[0].id, state, None)
+        async with desk.outbox.database.transaction() as session:
+            await reports.receive_status(session, id_, report, now=NOW)
+    assert (await desk.row(id_)).state == OutboundState.DELIVERED
+
+
+async def test_a_report_on_a_message_that_is_not_ours_is_kept_and_harms_nothing(
+    desk: Desk,
+) -> None:
+    report = StatusReport("SM" + "0" * 32, SmsState.FAILED, "30003")
+    async with desk.outbox.database.transaction() as session:
+        await reports.receive_status(session, "no-such-id", report, now=NOW)
+        await reports.receive_status(session, None, report, now=NOW)
+        kept = await session.scalars(select(DeliveryEventRow.outbound_id))
+        assert kept.all() == [None, None]
