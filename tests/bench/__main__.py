@@ -20,7 +20,7 @@ from tests.bench.careline_world import rest, running_careline, second_engine, wa
 from tests.bench.engine_rows import Pair, engine_rows, training_row
 from tests.bench.engines import Careline, PlainRasa, Started, cpu_s_of, plain_environment
 from tests.bench.memory_rows import memory_rows
-from tests.bench.patient_rows import Clinic, faq_row, growth_rows, offer_row
+from tests.bench.patient_rows import Clinic, faq_row, growth_rows, offer_row, safety_row
 from tests.bench.rows import Row, table, write_report
 from tests.bench.webhook_rows import acknowledgement_rows
 from tests.support.patients import World
@@ -101,7 +101,8 @@ async def measure_patients(world: World, plain: PlainRasa) -> list[Row]:
         httpx.AsyncClient(base_url=world.base_url, timeout=60, trust_env=False) as http,
     ):
         clinic = Clinic(world, watch, http, plain)
-        return [await faq_row(clinic), await offer_row(clinic), *await growth_rows(clinic)]
+        rows = [await faq_row(clinic), await offer_row(clinic), *await growth_rows(clinic)]
+        return [*rows, await safety_row(clinic)]
 
 
 def commit() -> str:

@@ -17,7 +17,7 @@ from tests.bench.careline_world import Watch, rest
 from tests.bench.engine_rows import MS, PLAIN
 from tests.bench.engines import Engine
 from tests.bench.questions import NONE, PRACTICAL, TEN_TURNS, WISH
-from tests.bench.rows import Against, Row, row
+from tests.bench.rows import Against, Row, percentile, row
 from tests.support.patients import Phone, Visitor, World, signed_webhook, sms_fields
 
 # Phones of demo patients who have opted in, so that a question goes the whole way.
@@ -33,6 +33,13 @@ DECADES: Final = 6
 # Who the visitor is, said once, so that every later wish for a visit is the same work.
 BEFORE: Final = (WISH, "1001", "3/9/1979", NONE)
 
+
+WITHOUT_ENGINE: Final = (
+    ("i cant breathe and my chest hurts", "emergency"),
+    ("crushing chest pain", "emergency"),
+    ("please stop texting me", "opt_out_confirmed"),
+)
+WITHIN_MS: Final = 2000.0
 
 type Chats = Sequence[Sequence[float]]
 Times = list[float]
@@ -99,6 +106,23 @@ async def growth_rows(clinic: Clinic) -> list[Row]:
             Against(PLAIN, plain_grew, goal=1.0),
         ),
     ]
+
+
+async def safety_row(clinic: Clinic) -> Row:
+    """STOP's like, an emergency and a call for a person, while the engine is down.
+
+    Each phone is a person's afterwards, so this comes last, before the demo data begin anew.
+    """
+    clinic.world.faults(rasa="down")
+    took = Times()
+    for phone in PHONES[1:]:
+        for text, answer in WITHOUT_ENGINE:
+            took.append(await _sms_turn(clinic, phone, text, answer))
+    clinic.world.faults(rasa="ok")
+    clinic.world.reset()
+    what = f"emergencies and opt-outs with the engine down, stored reply, p99; {len(took)} times"
+    limit = Against("limit", WITHIN_MS, goal=1.0)
+    return row("safety.without_engine", what, percentile(took, 99), "ms", limit)
 
 
 async def _sms_turn(clinic: Clinic, phone: str, text: str, answer: str) -> float:
