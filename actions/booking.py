@@ -80,19 +80,12 @@ class AskBookingAnswer(Action):  # type: ignore[misc]  # the vendor ships no typ
         return []
 
 
-class BookingOutcome(Action):  # type: ignore[misc]  # the vendor ships no types
-    """Say how the booking ended."""
+class BookingOutcome(AskBookingAnswer):
+    """Say how the booking ended: the prompt of a closed booking is its outcome."""
 
     @override
     def name(self) -> str:
         return "action_booking_outcome"
-
-    @override
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[dict[str, Any]]:
-        await say_prompt(dispatcher, tracker)
-        return []
 
 
 async def say_prompt(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:

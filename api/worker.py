@@ -10,7 +10,7 @@ from itertools import batched
 from api.bootstrap import Ports
 from api.conversations import service as conversations, tracker, turns
 from api.core.ids import ConversationId
-from api.core.jobs import Handler, Job, run_jobs
+from api.core.jobs import Handler, Job, drop_history, run_jobs
 from api.core.logging import describe, get_logger
 from api.gateway import projection
 from api.gateway.access import service_access
@@ -145,6 +145,9 @@ async def _sweep_for_ever(ports: Ports, stop: asyncio.Event) -> None:
 async def _purge_for_ever(ports: Ports, stop: asyncio.Event) -> None:
     async def once() -> None:
         await tracker.purge(ports.settings.tracker_database_url)
+        async with ports.database.transaction() as session:
+            await drop_history(session)
+            await projection.drop_shown(session)
 
     await _repeat(once, PURGE_EVERY.total_seconds(), stop)
 

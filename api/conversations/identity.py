@@ -12,7 +12,7 @@ from api.conversations.router import BirthDates, Identifier
 from api.escalations.kinds import Reason
 from api.messaging.kinds import Channel, InboundState
 from api.messaging.threads import address_of
-from api.people import service as people
+from api.people import guesses, service as people
 from api.people.service import Person
 from integrations.ports.dialogue import EngineReply
 
@@ -50,19 +50,35 @@ async def take_birth_dates(line: Line, turn: Turn, decision: BirthDates) -> Outc
     """Check who it is. A date that cannot be read is asked for again and counts as no try."""
     if not decision.dates:
         return _question(turn, say("identity_not_a_date"))
-    candidates = await _candidates(line, turn)
+    claimed = await _claimed(line, turn)
+    candidates = await _candidates(line, turn, claimed)
     match = people.match(candidates, decision.dates)
-    if match is not None:
+    if await _may_pass(line, turn, claimed, passed=match is not None) and match is not None:
         return _known(turn, match, shared=len(candidates) > 1)
     return _unknown(turn)
 
 
-async def _candidates(line: Line, turn: Turn) -> tuple[Person, ...]:
-    if turn.situation.channel is Channel.WEB:
-        return await people.persons_called(line.gateway, turn.identifier or "")
+async def _may_pass(line: Line, turn: Turn, claimed: str, *, passed: bool) -> bool:
+    """Count a wrong answer; after too many, over all sessions, a right one goes to a person too."""
+    lookup = line.keyring.lookup(f"who|{claimed}")
     async with line.database.transaction() as session:
-        number = await address_of(session, line.keyring, turn.conversation)
-    return await people.persons_on_number(line.gateway, number)
+        if not passed:
+            await guesses.record_failure(session, lookup, now=turn.now)
+        return not await guesses.are_too_many(session, lookup, now=turn.now)
+
+
+async def _claimed(line: Line, turn: Turn) -> str:
+    """The number or record number that somebody says is theirs; a phone says it by itself."""
+    if turn.situation.channel is Channel.WEB:
+        return turn.identifier or ""
+    async with line.database.transaction() as session:
+        return await address_of(session, line.keyring, turn.conversation)
+
+
+async def _candidates(line: Line, turn: Turn, claimed: str) -> tuple[Person, ...]:
+    if turn.situation.channel is Channel.WEB:
+        return await people.persons_called(line.gateway, claimed)
+    return await people.persons_on_number(line.gateway, claimed)
 
 
 def _known(turn: Turn, person: Person, *, shared: bool) -> Outcome:

@@ -20,7 +20,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.db import Database, plain_url
 
-# Rows the engine keeps for its own statistics hold no use here and grow for ever.
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
 DEQUEUE_TIMEOUT = timedelta(seconds=5)
 
@@ -81,6 +80,11 @@ async def install_engine(database: Database) -> None:
 async def count_waiting(session: AsyncSession) -> int:
     """How many wake-ups are queued or running."""
     return int(await session.scalar(text("SELECT count(*) FROM pgqueuer")) or 0)
+
+
+async def drop_history(session: AsyncSession) -> None:
+    """Forget what the engine logged of jobs that are done: nobody here reads it, and it grows."""
+    await session.execute(text("DELETE FROM pgqueuer_log"))
 
 
 async def drop_all(session: AsyncSession) -> None:

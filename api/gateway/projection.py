@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.clock import real_now
@@ -24,6 +24,7 @@ from integrations.ports.errors import PortError
 from integrations.ports.fhir import Resource
 
 OWNER = "projection"
+KEPT_FOR = timedelta(days=7)
 BACK_OFF_STEPS_S = (1, 2, 5, 15, 60)
 _ACCESS = service_access(
     "projection", "system/Task.crus system/Consent.crus system/Communication.crus"
@@ -86,6 +87,12 @@ async def keys_to_deliver(session: AsyncSession) -> list[str]:
         .distinct()
     )
     return list(found)
+
+
+async def drop_shown(session: AsyncSession) -> None:
+    """Forget states that the store has shown for a week: the store's history has them."""
+    shown_before = real_now() - KEPT_FOR
+    await session.execute(delete(ProjectionRow).where(ProjectionRow.done_at < shown_before))
 
 
 async def count_open(session: AsyncSession) -> int:

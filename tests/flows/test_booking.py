@@ -172,3 +172,16 @@ def test_stop_in_the_chat_says_goodbye_and_gives_a_held_time_back(world: World) 
         visitor.says(text)
     assert "Goodbye" in visitor.says("stop")[-1]["text"]
     assert visits(fhir, fhir.patient("1001")) == []
+
+
+def test_guessing_birth_dates_over_many_chats_ends_at_a_person(world: World) -> None:
+    for number in range(3):
+        visitor = Visitor.opens(world)
+        visitor.says(FIRST_WORDS)
+        for day in (1, 2):
+            visitor.says("1001")
+            visitor.says(f"{number + 1}/{day}/1950")
+    right = Visitor.opens(world)
+    right.says(FIRST_WORDS)
+    right.says("1001")
+    assert "can't match" in right.says("3/9/1979")[-1]["text"]

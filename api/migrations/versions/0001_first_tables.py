@@ -105,6 +105,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery_event'))
     )
     op.create_index(op.f('ix_delivery_event_outbound_id'), 'delivery_event', ['outbound_id'], unique=False)
+    op.create_table('identity_failure',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('typed_lookup', sa.LargeBinary(), nullable=False),
+    sa.Column('at', postgresql.TIMESTAMP(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_failure'))
+    )
+    op.create_index('ix_identity_failure_typed', 'identity_failure', ['typed_lookup', 'at'], unique=False)
     op.create_table('oauth_assertion',
     sa.Column('client_id', sa.String(length=200), nullable=False),
     sa.Column('jti', sa.String(length=200), nullable=False),
@@ -460,6 +467,8 @@ def downgrade() -> None:
     op.drop_table('projection')
     op.drop_table('oauth_client')
     op.drop_table('oauth_assertion')
+    op.drop_index('ix_identity_failure_typed', table_name='identity_failure')
+    op.drop_table('identity_failure')
     op.drop_index(op.f('ix_delivery_event_outbound_id'), table_name='delivery_event')
     op.drop_table('delivery_event')
     op.drop_table('data_key')
