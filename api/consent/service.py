@@ -29,6 +29,17 @@ class Act:
     patient: PatientId | None = None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a number stands. `mark` changes with every act; 0: there is none."""
+
+    state: ConsentState
+    mark: int
+
+
+NOBODY_ASKED = Standing(ConsentState.UNKNOWN, 0)
+
+
 async def record(session: AsyncSession, keyring: Keyring, act: Act, *, now: datetime) -> None:
     """Append an act; nothing in the ledger is ever changed but the person it is bound to."""
     key = new_id()
@@ -52,10 +63,10 @@ async def record(session: AsyncSession, keyring: Keyring, act: Act, *, now: date
     )
 
 
-async def state_of(session: AsyncSession, number_lookup: bytes) -> ConsentState:
+async def standing_of(session: AsyncSession, number_lookup: bytes) -> Standing:
     """Where a number stands now."""
     row = await _latest(session, number_lookup)
-    return ConsentState(row.state) if row is not None else ConsentState.UNKNOWN
+    return NOBODY_ASKED if row is None else Standing(ConsentState(row.state), row.id)
 
 
 async def words_of(session: AsyncSession, keyring: Keyring, number_lookup: bytes) -> Act | None:
@@ -88,12 +99,6 @@ async def bind(session: AsyncSession, number_lookup: bytes, patient: PatientId) 
         update(ConsentRow).where(ConsentRow.id == row.id).values(patient_id=patient)
     )
     return True
-
-
-async def mark_of(session: AsyncSession, number_lookup: bytes) -> int:
-    """The number of the newest act; it changes with every act. 0: there is none."""
-    row = await _latest(session, number_lookup)
-    return row.id if row is not None else 0
 
 
 async def bound_to(session: AsyncSession, number_lookup: bytes) -> PatientId | None:

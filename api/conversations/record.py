@@ -26,7 +26,7 @@ from api.gateway.projection import project
 from api.messaging import expectations, inbox, outbox
 from api.messaging.kinds import Channel, ExpectationKind, InboundState
 from api.messaging.outbox import Letter
-from api.messaging.threads import address_of, owner_of
+from api.messaging.threads import lookup_of, owner_of
 from api.messaging.words import Rendered
 
 
@@ -53,8 +53,9 @@ async def record(line: Line, turn: Turn, outcome: Outcome) -> None:
     async with line.database.transaction() as session:
         row = await session.get_one(ConversationRow, turn.conversation, with_for_update=True)
         outcome = await _claim(session, row, turn, outcome)
-        outcome = await _unless_stopped(line, session, turn, outcome)
-        await write_patient_line(line, session, row, turn.inbound)
+        outcome = await _unless_stopped(session, turn, outcome)
+        if turn.token is None:  # with a lease it was written when the message was taken
+            await write_patient_line(line, session, row, turn.inbound)
         await _change(line, row, outcome)
         await _record_consent(line, session, turn, outcome)
         await _escalate(line, session, turn, outcome)
@@ -87,16 +88,13 @@ async def _claim(
     return outcome
 
 
-async def _unless_stopped(
-    line: Line, session: AsyncSession, turn: Turn, outcome: Outcome
-) -> Outcome:
+async def _unless_stopped(session: AsyncSession, turn: Turn, outcome: Outcome) -> Outcome:
     """A STOP that overtook this turn was said after it, and has the last word."""
     if turn.token is None or turn.situation.channel is not Channel.SMS:
         return outcome
-    number = line.keyring.lookup(await address_of(session, line.keyring, turn.conversation))
-    if await consent.mark_of(session, number) == turn.consent_mark:
-        return outcome
-    if await consent.state_of(session, number) is not ConsentState.OPTED_OUT:
+    number = await lookup_of(session, turn.conversation)
+    standing = await consent.standing_of(session, number)
+    if standing.mark == turn.consent_mark or standing.state is not ConsentState.OPTED_OUT:
         return outcome
     return Outcome(
         inbound=InboundState.DONE,
@@ -190,7 +188,9 @@ async def _record_consent(line: Line, session: AsyncSession, turn: Turn, outcome
     """The act with the exact words, and its FHIR Consent once the person is known."""
     if turn.situation.channel is not Channel.SMS:
         return
-    number = line.keyring.lookup(await address_of(session, line.keyring, turn.conversation))
+    if outcome.consent is None and outcome.identified is None:
+        return
+    number = await lookup_of(session, turn.conversation)
     if outcome.consent is not None:
         act = await _act(line, session, turn, outcome.consent, number)
         await consent.record(session, line.keyring, act, now=turn.now)

@@ -20,7 +20,7 @@ from api.core.language import Language
 from api.escalations import service as escalations
 from api.messaging import expectations, inbox, outbox
 from api.messaging.gate import Purpose
-from api.messaging.inbox import Arrival, Inbound
+from api.messaging.inbox import Arrival
 from api.messaging.kinds import Channel, InboundState
 from api.messaging.outbox import Letter
 from api.messaging.words import Rendered
@@ -225,13 +225,5 @@ async def _write_line(
     text: str,
     now: datetime,
 ) -> None:
-    inbound = Inbound(
-        id=message,
-        conversation=ConversationId(row.id),
-        text=text,
-        received_at=now,
-        tries=0,
-        replays=0,
-        rests_until=None,
-    )
-    await situation.write_patient_line(line, session, row, inbound)
+    said = transcript.Line(Speaker.PATIENT, Rendered(text), inbound_id=message)
+    await transcript.append(session, line.keyring, row, said, now=now)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.consent import service as consent
 from api.consent.kinds import ConsentState
+from api.consent.service import Standing
 from api.conversations import transcript
 from api.conversations.identity import SHARED_FOR, VERIFIED_FOR
 from api.conversations.kinds import Owner, Speaker
@@ -16,7 +17,7 @@ from api.conversations.models import ConversationRow
 from api.conversations.outcome import Turn
 from api.conversations.router import SAME_WORDS, Situation, decide
 from api.core.crypto import Place
-from api.core.ids import ConversationId, MessageId, PatientId, new_id
+from api.core.ids import ConversationId, PatientId, new_id
 from api.core.language import Language
 from api.core.presence import is_alive
 from api.escalations.kinds import Reason
@@ -24,7 +25,7 @@ from api.escalations.service import Escalate, open_escalation
 from api.messaging import expectations, inbox
 from api.messaging.inbox import Inbound
 from api.messaging.kinds import Channel, InboundState
-from api.messaging.threads import address_of, channel_of, owner_of
+from api.messaging.threads import address_of, channel_of, lookup_of, owner_of
 from api.messaging.words import Rendered
 from api.people import service as people
 from api.scheduling import service as scheduling
@@ -170,7 +171,8 @@ async def _is_leased(line: Line, session: AsyncSession, row: ConversationRow) ->
 async def _turn(
     line: Line, session: AsyncSession, row: ConversationRow, inbound: Inbound, now: datetime
 ) -> Turn:
-    seen = await _situation(line, session, row, inbound, now)
+    standing = await _standing(session, row)
+    seen = await _situation(line, session, row, _Read(inbound, standing), now)
     return Turn(
         inbound=inbound,
         situation=seen,
@@ -179,7 +181,7 @@ async def _turn(
         identity_tries=row.identity_tries,
         phone_is_shared=row.phone_is_shared,
         identifier=await _identifier(line, row),
-        consent_mark=await _consent_mark(line, session, row),
+        consent_mark=standing.mark,
         sender=f"{row.id}:{row.episode}",
         episode=row.episode,
         episode_turns=row.episode_turns,
@@ -193,37 +195,36 @@ async def _turn(
     )
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A message and where its number stood when it was read."""
+
+    inbound: Inbound
+    standing: Standing
+
+
 async def _situation(
-    line: Line, session: AsyncSession, row: ConversationRow, inbound: Inbound, now: datetime
+    line: Line, session: AsyncSession, row: ConversationRow, read: _Read, now: datetime
 ) -> Situation:
     conversation = ConversationId(row.id)
     return Situation(
-        text=inbound.text,
+        text=read.inbound.text,
         channel=Channel(row.channel),
         owner=Owner(row.owner),
         language=Language(row.language),
-        consent=await _consent(line, session, row),
+        consent=read.standing.state,
         expectations=await expectations.open_at(session, conversation, now),
         unexpected=await inbox.unexpected_since(session, conversation, now - LOOP_WINDOW),
-        repeats=await inbox.repeats(
-            session, MessageId(inbound.id), among=SAME_WORDS, within=LOOP_WINDOW
-        ),
+        repeats=await inbox.repeats(session, read.inbound, among=SAME_WORDS, within=LOOP_WINDOW),
         today=now.astimezone(line.clinic.zone).date(),
     )
 
 
-async def _consent(line: Line, session: AsyncSession, row: ConversationRow) -> ConsentState:
+async def _standing(session: AsyncSession, row: ConversationRow) -> Standing:
+    """The web needs no opt-in: whoever opens the chat asks for its answers."""
     if row.channel == Channel.WEB:
-        return ConsentState.OPTED_IN
-    number = await address_of(session, line.keyring, ConversationId(row.id))
-    return await consent.state_of(session, line.keyring.lookup(number))
-
-
-async def _consent_mark(line: Line, session: AsyncSession, row: ConversationRow) -> int:
-    if row.channel == Channel.WEB:
-        return 0
-    number = await address_of(session, line.keyring, ConversationId(row.id))
-    return await consent.mark_of(session, line.keyring.lookup(number))
+        return Standing(ConsentState.OPTED_IN, 0)
+    return await consent.standing_of(session, await lookup_of(session, ConversationId(row.id)))
 
 
 def _verified_patient(row: ConversationRow, now: datetime) -> PatientId | None:

@@ -55,6 +55,8 @@ async def close(
     now: datetime,
 ) -> None:
     """Close the open questions of these kinds."""
+    if not kinds:
+        return
     await session.execute(
         update(ExpectationRow)
         .where(

@@ -40,6 +40,8 @@ class Inbound:
     conversation: ConversationId
     text: str
     received_at: datetime
+    seq: int
+    text_lookup: bytes
     tries: int
     replays: int
     rests_until: datetime | None
@@ -187,22 +189,19 @@ async def unexpected_since(
     )
 
 
-async def repeats(
-    session: AsyncSession, message: MessageId, *, among: int, within: timedelta
-) -> int:
+async def repeats(session: AsyncSession, message: Inbound, *, among: int, within: timedelta) -> int:
     """How many of the last `among` messages up to this one, lately, said the same words as it."""
-    row = await session.get_one(InboundRow, message)
     last = await session.scalars(
         select(InboundRow.text_lookup)
         .where(
-            InboundRow.thread_id == row.thread_id,
-            InboundRow.seq <= row.seq,
-            InboundRow.received_at > row.received_at - within,
+            InboundRow.thread_id == message.conversation,
+            InboundRow.seq <= message.seq,
+            InboundRow.received_at > message.received_at - within,
         )
         .order_by(InboundRow.seq.desc())
         .limit(among)
     )
-    return sum(lookup == row.text_lookup for lookup in last)
+    return sum(lookup == message.text_lookup for lookup in last)
 
 
 async def conversations_to_drain(session: AsyncSession) -> Sequence[ConversationId]:
@@ -236,6 +235,8 @@ async def _opened(keyring: Keyring, row: InboundRow) -> Inbound:
         conversation=conversation,
         text=text,
         received_at=row.received_at,
+        seq=row.seq,
+        text_lookup=row.text_lookup,
         tries=row.tries,
         replays=row.replays,
         rests_until=row.not_before,

@@ -17,7 +17,7 @@ from api.gateway.service import Gateway
 from api.messaging.clinic import Clinic
 from api.messaging.gate import Facts, Purpose
 from api.messaging.models import InboundRow, OutboundRow
-from api.messaging.threads import address_of
+from api.messaging.threads import lookup_of
 from api.people import service as people
 from api.people.service import Person
 from integrations.ports.errors import PortError
@@ -37,13 +37,13 @@ class Receivers:
     async def facts_of(self, row: OutboundRow) -> Facts:
         """Everything that the gate decides by."""
         async with self._database.transaction() as session:
-            state = await consent.state_of(session, await self._number(session, row))
+            standing = await consent.standing_of(session, await _number(session, row))
             wrote_at = await _wrote_at(session, row.thread_id)
         person = await self._person(row)
         return Facts(
             purpose=Purpose(row.purpose),
-            opted_in=state is ConsentState.OPTED_IN,
-            opted_out=state is ConsentState.OPTED_OUT,
+            opted_in=standing.state is ConsentState.OPTED_IN,
+            opted_out=standing.state is ConsentState.OPTED_OUT,
             alive=person is None or person.alive,
             zone=ZoneInfo(person.zone) if person and person.zone else self._clinic.zone,
             patient_wrote_at=wrote_at,
@@ -51,8 +51,8 @@ class Receivers:
 
     async def opted_out(self, session: AsyncSession, row: OutboundRow) -> None:
         """The carrier says that the number is blocked: the ledger learns it."""
-        number = await self._number(session, row)
-        if await consent.state_of(session, number) is ConsentState.OPTED_OUT:
+        number = await _number(session, row)
+        if (await consent.standing_of(session, number)).state is ConsentState.OPTED_OUT:
             return
         act = consent.Act(
             conversation=ConversationId(row.thread_id),
@@ -65,10 +65,6 @@ class Receivers:
         )
         await consent.record(session, self._keyring, act, now=real_now())
 
-    async def _number(self, session: AsyncSession, row: OutboundRow) -> bytes:
-        address = await address_of(session, self._keyring, ConversationId(row.thread_id))
-        return self._keyring.lookup(address)
-
     async def _person(self, row: OutboundRow) -> Person | None:
         """Only what nobody asked for depends on the record; a reply must go when it is away."""
         if row.patient_id is None or row.purpose in {Purpose.SAFETY, Purpose.CONSENT}:
@@ -79,6 +75,10 @@ class Receivers:
             if row.purpose == Purpose.NOTICE:
                 raise
             return None
+
+
+async def _number(session: AsyncSession, row: OutboundRow) -> bytes:
+    return await lookup_of(session, ConversationId(row.thread_id))
 
 
 async def _wrote_at(session: AsyncSession, thread_id: str) -> datetime | None:

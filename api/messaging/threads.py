@@ -59,6 +59,14 @@ async def channel_of(session: AsyncSession, conversation: ConversationId) -> Cha
     return Channel(found) if found else None
 
 
+async def lookup_of(session: AsyncSession, conversation: ConversationId) -> bytes:
+    """The keyed hash of a conversation's address: what the consent ledger knows a number by."""
+    found = await session.scalars(
+        select(ThreadRow.address_lookup).where(ThreadRow.id == conversation)
+    )
+    return found.one()
+
+
 async def address_of(session: AsyncSession, keyring: Keyring, conversation: ConversationId) -> str:
     """The address of a conversation: an E.164 number, or a chat session's id."""
     row = await session.get_one(ThreadRow, conversation)
