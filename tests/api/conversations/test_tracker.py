@@ -37,3 +37,6 @@ async def test_what_is_a_day_old_is_deleted_and_a_living_dialogue_stays_whole(
 async def test_a_tracker_that_was_never_used_is_no_error(database_url: str) -> None:
     await purge(database_url)
     await purge("")
+    connection = await asyncpg.connect(database_url)
+    assert await connection.fetchval("SELECT to_regclass('events')") is None
+    await connection.close()
