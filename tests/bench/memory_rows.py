@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.bench.engine_rows import GOAL, PLAIN
+from tests.bench.engine_rows import MEMORY_GOAL, PLAIN
 from tests.bench.rows import Against, Row, row
 from tests.support.patients import World
 
@@ -34,5 +34,5 @@ def memory_rows(world: World, *, plain_mb: float) -> list[Row]:
 
 def _against(name: str, plain_mb: float) -> Against:
     if name == "rasa":
-        return Against(PLAIN, plain_mb, goal=GOAL)
+        return Against(PLAIN, plain_mb, goal=MEMORY_GOAL)
     return Against("limit", LIMITS_MB.get(name, ANY_OTHER_MB), goal=1.0)
