@@ -15,6 +15,7 @@ from api.health import Health
 from api.internal import routes as internal
 from api.internal.routes import Internal
 from api.messaging import webhooks
+from api.web.pages import shared_router
 from api.widget import pages, routes as chat
 from api.widget.service import Chat
 
@@ -46,6 +47,7 @@ def app_of(ports: Ports) -> FastAPI:
     app.include_router(metrics.router(ports.database))
     app.include_router(webhooks.router(ports.webhooks))
     app.include_router(chat.router(Chat(ports.line, ports.announcements)))
+    app.include_router(shared_router())
     app.include_router(pages.router(ports.clinic))
     app.include_router(internal.router(_internal(ports)))
     for router in fhir.routers(ports.gateway, settings):

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from api.core.language import Language
 from api.messaging.clinic import Clinic
 from api.sandbox.service import Sandbox
-from api.widget.pages import Pages
+from api.web.pages import Pages
 
 ADDRESS = "location"
 

@@ -10,7 +10,7 @@ from api.sandbox.models import TwilioMessageRow
 from api.sandbox.patients import DEMO_PATIENTS
 from api.sandbox.schemas import PhoneMessage, PhoneText, PhoneThread, SetFaults, TextTaken
 from api.sandbox.service import Sandbox
-from api.widget.pages import Pages
+from api.web.pages import Pages
 
 PAGE = "phone.html"
 SERVICES = {

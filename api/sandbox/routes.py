@@ -12,7 +12,7 @@ from api.bootstrap import Ports
 from api.sandbox import control_routes, page_routes, phone_routes, twilio_routes
 from api.sandbox.service import sandbox_of
 from api.sandbox.twilio_routes import FakeTwilio
-from api.widget.pages import Pages
+from api.web.pages import Pages
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = "/sandbox/static"

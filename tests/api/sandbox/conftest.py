@@ -19,6 +19,7 @@ from api.core import http
 from api.core.settings import Settings, load_settings
 from api.messaging import webhooks
 from api.sandbox.seed import seed
+from api.web.pages import shared_router
 from api.widget import pages
 from api.worker import work
 from integrations.fakes.engine import FakeEngine
@@ -145,6 +146,7 @@ def _app(ports: Ports) -> FastAPI:
     app = FastAPI()
     http.install(app)
     app.include_router(webhooks.router(ports.webhooks))
+    app.include_router(shared_router())
     app.include_router(pages.router(ports.clinic))
     app.include_router(sandbox.router(ports))
     return app
