@@ -5,7 +5,7 @@ Files in `nlu_data/faq/<clinic>/`: `clinic.yml` and one file per topic with owne
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,22 @@ class _Wire(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Ladder(_Wire):
+    """Who is told of a safety alert, by their sign-in e-mail, one after the other."""
+
+    primary: str
+    backup: str
+    on_call: str
+
+
+class Period(_Wire):
+    """When the clinic is staffed: ISO weekdays (Monday is 1), from and to as local wall times."""
+
+    days: tuple[int, ...]
+    opens: time
+    closes: time
+
+
 class ClinicFile(_Wire):
     """`clinic.yml`."""
 
@@ -30,6 +46,8 @@ class ClinicFile(_Wire):
     default_language: Language
     languages: tuple[Language, ...]
     allowed_origins: tuple[str, ...] = ()
+    ladder: Ladder
+    opening: tuple[Period, ...]
 
 
 class AnswerWords(_Wire):
@@ -64,6 +82,14 @@ class Clinic:
     def zone(self) -> ZoneInfo:
         """The zone in which its times are told."""
         return ZoneInfo(self.facts.zone)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether somebody is at the clinic then, by its own wall clock."""
+        local = at.astimezone(self.zone)
+        return any(
+            local.isoweekday() in period.days and period.opens <= local.time() < period.closes
+            for period in self.facts.opening
+        )
 
     def has_current_answer(self, topic: str, today: date) -> bool:
         """Whether there is an answer that nobody needs to review before it is given."""
