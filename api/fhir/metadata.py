@@ -61,7 +61,8 @@ def capability_statement(face: Face) -> Resource:
                 "documentation": (
                     "A subset of R4. What is not listed is refused with an OperationOutcome: "
                     "unknown search parameters too, unless Prefer says handling=lenient. Dates "
-                    "without a zone are UTC. No includes, chains, batches, deletes or XML."
+                    "without a zone are UTC. No includes, chains, batches, deletes or XML; "
+                    "quantities and composites are not searched by."
                 ),
                 "security": _security(face),
                 "resource": [*resources, _audit_type()],

@@ -17,7 +17,7 @@ DIRECTORY = frozenset(
     {"HealthcareService", "Location", "Organization", "Practitioner", "PractitionerRole"}
 )
 # What is in nobody's record. Every type that is not named here belongs to patients.
-IN_NO_RECORD = DIRECTORY | {"Schedule", "Slot"}
+IN_NO_RECORD = DIRECTORY | {"Medication", "Questionnaire", "Schedule", "Slot"}
 
 _READ = frozenset({"read", "search"})
 _ANY = frozenset(

@@ -49,7 +49,7 @@ class EmbeddedBackend(FhirBackend):
     def capabilities(self) -> dict[str, dict[str, str]]:
         """Types and their search parameters, from the tables that the store itself reads."""
         return {
-            name: {param.name: param.kind.value for param in type_.params.values()}
+            name: {param.name: param.kind.stated for param in type_.params.values()}
             for name, type_ in TYPES.items()
         }
 

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Table, and_, exists, not_, or_, select, tr
 
 from integrations.fhir.embedded import tables
 from integrations.fhir.embedded.dates import Range, read_range
-from integrations.fhir.embedded.index import fold
-from integrations.fhir.embedded.types import TYPES, Kind, Param
+from integrations.fhir.embedded.index import canonical_parts, fold
+from integrations.fhir.embedded.kinds import Kind, Param
+from integrations.fhir.embedded.types import TYPES
 from integrations.ports.fhir import InvalidQuery, Unsupported
 
 type Condition = ColumnElement[bool]
@@ -24,9 +25,13 @@ ALLOWED_MODIFIERS = {
     Kind.STRING: frozenset({"", "exact", "contains", "missing"}),
     Kind.DATE: frozenset({"", "missing"}),
     Kind.REFERENCE: frozenset({"", "missing"}),
+    Kind.CANONICAL: frozenset({"", "missing"}),
+    Kind.URI: frozenset({"", "missing"}),
 }
 TABLES = {
     Kind.TOKEN: tables.token,
+    Kind.CANONICAL: tables.token,
+    Kind.URI: tables.token,
     Kind.REFERENCE: tables.reference,
     Kind.DATE: tables.date,
     Kind.STRING: tables.string,
@@ -102,6 +107,10 @@ def _matcher(param: Param, modifier: str) -> Callable[[str], Condition]:
     match param.kind:
         case Kind.TOKEN:
             return _token
+        case Kind.URI:
+            return lambda part: tables.token.c.code == unescape(part)
+        case Kind.CANONICAL:
+            return lambda part: _canonical(unescape(part))
         case Kind.REFERENCE:
             return lambda part: _reference(param.name, modifier, unescape(part))
         case Kind.DATE:
@@ -122,6 +131,13 @@ def _token(part: str) -> Condition:
     if not code:
         return column.system == system
     return and_(column.system == system, column.code == code)
+
+
+def _canonical(value: str) -> Condition:
+    """An address with a version asks for that version, one without for any."""
+    column = tables.token.c
+    version, url = canonical_parts(value)
+    return and_(column.code == url, column.system == version) if version else column.code == url
 
 
 def _reference(name: str, modifier: str, value: str) -> Condition:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from integrations.fhir.embedded.dates import EARLIEST, LATEST, Range, read_range
+from integrations.fhir.embedded.kinds import Kind, Param
 from integrations.fhir.embedded.paths import values
-from integrations.fhir.embedded.types import TYPES, Kind, Param
+from integrations.fhir.embedded.types import TYPES
 from integrations.ports.fhir import InvalidQuery, Resource
 
 MOST_CHARS = 500  # of an indexed text: a b-tree page takes no longer ones
@@ -55,6 +56,12 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()[:MOST_CHARS]
 
 
+def canonical_parts(value: str) -> tuple[str, str]:
+    """Version and address of a canonical, `address|version`; the version is often empty."""
+    url, _, version = value.partition("|")
+    return version[:MOST_CHARS], url[:MOST_CHARS]
+
+
 def _add_param(
     rows: IndexRows, resource: Resource, key: tuple[str, str, str], param: Param
 ) -> None:
@@ -63,6 +70,8 @@ def _add_param(
             match param.kind:
                 case Kind.TOKEN:
                     rows.token += [(*key, *pair) for pair in _tokens(value)]
+                case Kind.URI | Kind.CANONICAL:
+                    rows.token.append((*key, *_address(param.kind, str(value))))
                 case Kind.REFERENCE:
                     rows.reference += [(*key, *pair) for pair in _targets(value)]
                 case Kind.DATE:
@@ -84,6 +93,10 @@ def _tokens(value: object) -> Iterator[tuple[str, str]]:
         # A ContactPoint's system is its kind (phone, email), which a token search does not name.
         system = "" if value.get("system") in {"phone", "email", "sms"} else value.get("system", "")
         yield str(system)[:MOST_CHARS], str(code)[:MOST_CHARS]
+
+
+def _address(kind: Kind, value: str) -> tuple[str, str]:
+    return canonical_parts(value) if kind is Kind.CANONICAL else ("", value[:MOST_CHARS])
 
 
 def _targets(value: object) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ Source: FHIR R4 4.0.1, constraints of each resource page, https://hl7.org/fhir/R
 
 from collections.abc import Iterator, Mapping
 
+from integrations.fhir.embedded.clinical_invariants import broken_clinical_invariants
 from integrations.fhir.embedded.dates import read_range
 from integrations.ports.fhir import InvalidQuery, Issue, Resource
 
@@ -21,6 +22,7 @@ def broken_invariants(resource: Resource) -> Iterator[Issue]:
         yield Issue("invariant", "Slot.end", "Must be after start.")
     elif type_ == "RelatedPerson" and not _names_somebody(resource.get("patient")):
         yield Issue("invariant", "RelatedPerson.patient", "Must say whose relative it is.")
+    yield from broken_clinical_invariants(resource)
     yield from _contained(resource)
     yield from _periods(resource, str(type_))
 

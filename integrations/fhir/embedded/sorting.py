@@ -12,10 +12,16 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from integrations.fhir.embedded import tables
 from integrations.fhir.embedded.criteria import TABLES
 from integrations.fhir.embedded.dates import EARLIEST, LATEST
-from integrations.fhir.embedded.types import TYPES, Kind
+from integrations.fhir.embedded.kinds import Kind
+from integrations.fhir.embedded.types import TYPES
 from integrations.ports.fhir import InvalidQuery, Unsupported
 
-SORTED_COLUMN = {Kind.TOKEN: "code", Kind.DATE: "start_at", Kind.STRING: "folded"}
+SORTED_COLUMN = {
+    Kind.TOKEN: "code",
+    Kind.URI: "code",
+    Kind.DATE: "start_at",
+    Kind.STRING: "folded",
+}
 
 
 @dataclass(frozen=True)

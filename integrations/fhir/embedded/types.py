@@ -1,47 +1,11 @@
 """The resource types served, with their search parameters and patient compartments, as data.
 
-A new type is one entry here (its elements are in r4.json already).
+A new type is one entry here or in clinical_types.py (its elements are in r4.json already).
 Source: FHIR R4 4.0.1, search parameter registry and CompartmentDefinition Patient.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-
-class Kind(StrEnum):
-    """How a search parameter compares."""
-
-    TOKEN = "token"  # noqa: S105 -- a kind of search parameter
-    REFERENCE = "reference"
-    DATE = "date"
-    STRING = "string"
-
-
-@dataclass(frozen=True)
-class Param:
-    """One search parameter. `paths`: where its values are; see paths.py for the notation."""
-
-    name: str
-    kind: Kind
-    paths: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ResourceType:
-    """One type. `compartment`: paths of the references that put it into a patient's record."""
-
-    params: dict[str, Param]
-    compartment: tuple[str, ...] = ()
-
-
-def _type(table: str, *compartment: str) -> ResourceType:
-    rows = [line.split(maxsplit=2) for line in table.splitlines() if line]
-    params = {
-        name: Param(name, Kind(kind), tuple(path.strip() for path in paths.split("|")))
-        for name, kind, paths in rows
-    }
-    return ResourceType(params, compartment)
-
+from integrations.fhir.embedded.clinical_types import CLINICAL_TYPES
+from integrations.fhir.embedded.kinds import ResourceType, resource_type
 
 _PERSON = """
 identifier  token      identifier
@@ -51,15 +15,15 @@ phone       token      telecom[system=phone]
 email       token      telecom[system=email]
 telecom     token      telecom
 gender      token      gender
-birthdate   date       birthDate
 """
 
 TYPES: dict[str, ResourceType] = {
-    "Patient": _type(
+    "Patient": resource_type(
         _PERSON
         + """
 family      string     name.family
 given       string     name.given
+birthdate   date       birthDate
 address     string     address
 language    token      communication.language
 general-practitioner   reference  generalPractitioner
@@ -69,15 +33,16 @@ link        reference  link.other
         # A linked record is another person until somebody has merged the two: the patient's
         # compartment is the record itself only (store.py adds it).
     ),
-    "RelatedPerson": _type(
+    "RelatedPerson": resource_type(
         _PERSON
         + """
+birthdate    date       birthDate
 patient      reference  patient
 relationship token      relationship
 """,
         "patient",
     ),
-    "Practitioner": _type(
+    "Practitioner": resource_type(
         _PERSON
         + """
 family      string     name.family
@@ -85,7 +50,7 @@ given       string     name.given
 communication token    communication
 """
     ),
-    "PractitionerRole": _type("""
+    "PractitionerRole": resource_type("""
 identifier   token      identifier
 active       token      active
 practitioner reference  practitioner
@@ -96,7 +61,7 @@ role         token      code
 specialty    token      specialty
 date         date       period
 """),
-    "Organization": _type("""
+    "Organization": resource_type("""
 identifier  token      identifier
 active      token      active
 name        string     name|alias
@@ -104,7 +69,7 @@ type        token      type
 address     string     address
 partof      reference  partOf
 """),
-    "Location": _type("""
+    "Location": resource_type("""
 identifier   token      identifier
 name         string     name|alias
 status       token      status
@@ -113,7 +78,7 @@ address      string     address
 organization reference  managingOrganization
 partof       reference  partOf
 """),
-    "HealthcareService": _type("""
+    "HealthcareService": resource_type("""
 identifier       token      identifier
 active           token      active
 name             string     name
@@ -123,7 +88,7 @@ specialty        token      specialty
 location         reference  location
 organization     reference  providedBy
 """),
-    "Schedule": _type(
+    "Schedule": resource_type(
         """
 identifier       token      identifier
 active           token      active
@@ -135,7 +100,7 @@ specialty        token      specialty
 """,
         "actor[Patient]",
     ),
-    "Slot": _type("""
+    "Slot": resource_type("""
 identifier       token      identifier
 schedule         reference  schedule
 status           token      status
@@ -145,7 +110,7 @@ service-category token      serviceCategory
 specialty        token      specialty
 appointment-type token      appointmentType
 """),
-    "Appointment": _type(
+    "Appointment": resource_type(
         """
 identifier       token      identifier
 status           token      status
@@ -166,7 +131,7 @@ supporting-info  reference  supportingInformation
 """,
         "participant.actor[Patient]",
     ),
-    "Task": _type(
+    "Task": resource_type(
         """
 identifier       token      identifier
 group-identifier token      groupIdentifier
@@ -192,7 +157,7 @@ period           date       executionPeriod
         "owner[Patient]",
         "focus[Patient]",
     ),
-    "Communication": _type(
+    "Communication": resource_type(
         """
 identifier  token      identifier
 status      token      status
@@ -211,7 +176,7 @@ category    token      category
         "sender[Patient]",
         "recipient[Patient]",
     ),
-    "Consent": _type(
+    "Consent": resource_type(
         """
 identifier  token      identifier
 status      token      status
@@ -229,4 +194,5 @@ source-reference reference sourceReference
 """,
         "patient",
     ),
+    **CLINICAL_TYPES,
 }

@@ -118,6 +118,8 @@ def _one(table: Definitions, element: Element, item: object, path: str) -> Itera
         yield from _object(table, table.elements(element.type) or {}, item, path)
         if element.type == "Reference":
             yield from _reference(element, item, path)
+        elif element.codes is not None:
+            yield from _concept(table.codes[element.codes], element.codes, item, path)
 
 
 def _is_primitive_type(table: Definitions, element: Element) -> bool:
@@ -129,6 +131,16 @@ def _primitive(table: Definitions, element: Element, item: object, path: str) ->
         yield Issue("value", path, f"Not a valid {element.type}.")
     elif element.codes is not None and item not in table.codes[element.codes]:
         yield Issue("code-invalid", path, f"Not a code of {element.codes}.")
+
+
+def _concept(
+    codes: frozenset[str], named: str, item: Mapping[str, object], path: str
+) -> Iterator[Issue]:
+    """A CodeableConcept of a required value set needs one coding of it; others may translate."""
+    codings = item.get("coding")
+    listed = codings if isinstance(codings, list) else []
+    if not any(isinstance(one, dict) and one.get("code") in codes for one in listed):
+        yield Issue("code-invalid", path, f"No code of {named}.")
 
 
 def _sibling(table: Definitions, item: object, path: str) -> Iterator[Issue]:

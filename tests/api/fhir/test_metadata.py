@@ -4,7 +4,7 @@ import httpx
 
 from tests.support.fhir import Clinic
 
-A_VALUE = {"token": "x", "reference": "x", "date": "2027", "string": "x"}
+A_VALUE = {"token": "x", "reference": "x", "date": "2027", "string": "x", "uri": "x"}
 
 
 async def test_every_type_and_parameter_that_is_stated_is_served(
@@ -13,7 +13,7 @@ async def test_every_type_and_parameter_that_is_stated_is_served(
     statement = (await ehr.get("/fhir/metadata")).json()
     assert statement["fhirVersion"] == "4.0.1"
     resources = statement["rest"][0]["resource"]
-    assert len(resources) == 14
+    assert len(resources) == 25
     for resource in resources:
         for param in resource["searchParam"]:
             query = {param["name"]: A_VALUE[param["type"]], "_count": "0"}

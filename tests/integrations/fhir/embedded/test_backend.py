@@ -42,7 +42,7 @@ async def test_unknown_id_and_unknown_type_are_told_apart(fhir: FhirSession) -> 
     with pytest.raises(NotFound):
         await fhir.read("Patient", "nobody")
     with pytest.raises(Unsupported):
-        await fhir.read("Medication", "nothing")
+        await fhir.read("Coverage", "nothing")
 
 
 async def test_update_makes_a_version_and_keeps_the_old_one(fhir: FhirSession) -> None:
