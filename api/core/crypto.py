@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -97,6 +98,19 @@ class Keyring:
         except InvalidTag:
             raise SealBroken from None
 
+    async def fetch(self, owners: Collection[str]) -> None:
+        """Get the keys of many owners at once, for whoever opens something of each of them."""
+        missing = [owner for owner in owners if owner not in self._by_owner]
+        if not missing:
+            return
+        wanted = select(DataKeyRow.id, DataKeyRow.owner, DataKeyRow.wrapped)
+        async with self._engine.connect() as connection:
+            found = await connection.execute(wanted.where(DataKeyRow.owner.in_(missing)))
+            rows = found.all()
+        self._make_room(len(rows))
+        for row in rows:
+            self._by_owner[row.owner] = self._key(row.id, row.wrapped, row.owner)
+
     def forget(self) -> None:
         """Drop the cached keys, after owners or all data were erased."""
         self._by_owner.clear()
@@ -104,10 +118,16 @@ class Keyring:
     async def _data_key(self, owner: str) -> tuple[bytes, AESGCM]:
         cached = self._by_owner.get(owner)
         if cached is None:
-            if len(self._by_owner) >= CACHED_KEYS:
-                self._by_owner.clear()
+            self._make_room(1)
             cached = self._by_owner[owner] = await self._load_or_make(owner)
         return cached
+
+    def _make_room(self, count: int) -> None:
+        if len(self._by_owner) + count > CACHED_KEYS:
+            self._by_owner.clear()
+
+    def _key(self, id_: str, wrapped: bytes, owner: str) -> tuple[bytes, AESGCM]:
+        return uuid.UUID(id_).bytes, AESGCM(self._unwrap(wrapped, owner))
 
     async def _load_or_make(self, owner: str) -> tuple[bytes, AESGCM]:
         async with self._engine.begin() as connection:
@@ -117,7 +137,7 @@ class Keyring:
                 fresh = insert(DataKeyRow).values(self._fresh_key(owner)).on_conflict_do_nothing()
                 await connection.execute(fresh)
                 row = (await connection.execute(found)).one()
-        return uuid.UUID(row.id).bytes, AESGCM(self._unwrap(row.wrapped, owner))
+        return self._key(row.id, row.wrapped, owner)
 
     def _fresh_key(self, owner: str) -> dict[str, object]:
         nonce = os.urandom(NONCE_BYTES)

@@ -7,8 +7,8 @@ one costs seconds, never a message.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import asyncpg
 from sqlalchemy import text
@@ -32,7 +32,7 @@ class Announcements:
 
     def __init__(self, database: Database) -> None:
         self._url = plain_url(database.url)
-        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: dict[str, set[Callable[[], None]]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -50,9 +50,18 @@ class Announcements:
     async def subscribe(self, topic: str) -> AsyncIterator["Subscription"]:
         """Hear of one topic for the length of the block."""
         bell = asyncio.Event()
+        with self.ring(topic, bell.set):
+            yield Subscription(bell)
+
+    @contextmanager
+    def ring(self, topic: str, bell: Callable[[], None]) -> Iterator[None]:
+        """Have a bell rung at every announcement of one topic, for the length of the block.
+
+        A lost announcement rings nothing: whoever rings a bell of its own also looks by itself.
+        """
         self._waiting[topic].add(bell)
         try:
-            yield Subscription(bell)
+            yield
         finally:
             self._waiting[topic].discard(bell)
             if not self._waiting[topic]:
@@ -75,8 +84,8 @@ class Announcements:
             await connection.close()
 
     def _ring(self, _connection: object, _pid: int, _channel: str, topic: object) -> None:
-        for bell in self._waiting.get(str(topic), ()):
-            bell.set()
+        for bell in tuple(self._waiting.get(str(topic), ())):
+            bell()
 
 
 class Subscription:

@@ -39,7 +39,9 @@ def problem(status: int, code: str, sentence: str) -> JSONResponse:
 async def _refusal(_request: Request, refusal: Exception) -> JSONResponse:
     if not isinstance(refusal, CareError):
         raise refusal
-    return problem(refusal.status, refusal.code, refusal.sentence)
+    answer = problem(refusal.status, refusal.code, refusal.sentence)
+    answer.headers.update(refusal.headers)
+    return answer
 
 
 async def _world_failed(_request: Request, failure: Exception) -> JSONResponse:

@@ -31,6 +31,8 @@ class Job(StrEnum):
     DELIVER_OUTBOX = "deliver_outbox"
     HOLD_DISPLACED = "hold_displaced"
     PROJECT_FHIR = "project_fhir"
+    CLIMB_LADDER = "climb_ladder"
+    SEND_NOTICE = "send_notice"
 
 
 Handler = Callable[[str], Awaitable[None]]

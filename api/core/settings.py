@@ -6,9 +6,10 @@ Names are promises to operators: see docs/settings.md.
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import override
+from typing import Annotated, override
 
-from pydantic import Field, SecretStr
+from limits import parse_many
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -16,9 +17,13 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from api.core.smtp_url import BadSmtpUrl, read_smtp_url
+
 SANDBOX_TWILIO_SID = "AC" + "0" * 32
 SANDBOX_TWILIO_TOKEN = "sandbox"  # noqa: S105 -- the published sandbox credential
 SANDBOX_CLINIC_NUMBER = "+12125550199"
+# Nobody listens there; the sandbox's catcher stands in front of it.
+SANDBOX_SMTP_URL = "smtp://127.0.0.1:9/?from=careline@careline.example"
 MIN_SECRET_CHARS = 32
 
 
@@ -27,6 +32,14 @@ class Mode(StrEnum):
 
     SANDBOX = "sandbox"
     PRODUCTION = "production"
+
+
+def _is_rate(text: str) -> str:
+    parse_many(text)  # raises ValueError
+    return text
+
+
+type Rate = Annotated[str, AfterValidator(_is_rate)]
 
 
 class Settings(BaseSettings):
@@ -55,6 +68,7 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = ""
     twilio_from: str = ""
     twilio_api_base: str = "https://api.twilio.com"
+    smtp_url: SecretStr = SecretStr("")
 
     careline_kek: SecretStr = SecretStr("")
     careline_kek_file: Path | None = None
@@ -62,6 +76,10 @@ class Settings(BaseSettings):
     careline_token_key: SecretStr = SecretStr("")
 
     engine_timeout_s: float = Field(default=20.0, gt=0)
+
+    chat_session_limit: Rate = "30/minute;300/hour"
+    chat_confirm_limit: Rate = "10/minute;60/hour"
+    chat_message_limit: Rate = "20/minute;300/hour"
 
     @classmethod
     @override
@@ -113,13 +131,14 @@ def load_settings() -> Settings:
 
 
 def _sandbox_values(settings: Settings) -> dict[str, object]:
-    """Sandbox mode never talks to the real provider, whatever the environment says."""
+    """Sandbox mode never talks to a real provider, whatever the environment says."""
     return {
         "twilio_account_sid": SANDBOX_TWILIO_SID,
         "twilio_auth_token": SecretStr(SANDBOX_TWILIO_TOKEN),
         "twilio_messaging_service_sid": "",
         "twilio_from": SANDBOX_CLINIC_NUMBER,
         "twilio_api_base": f"http://127.0.0.1:{settings.careline_port}/sandbox/twilio",
+        "smtp_url": SecretStr(SANDBOX_SMTP_URL),
     }
 
 
@@ -173,7 +192,18 @@ def _production_problems(settings: Settings) -> list[str]:
             settings.rasa_url
         ),
     }
-    return [sentence for sentence, holds in checks.items() if not holds]
+    found = [sentence for sentence, holds in checks.items() if not holds]
+    return found + _mail_problems(settings.smtp_url.get_secret_value())
+
+
+def _mail_problems(url: str) -> list[str]:
+    if not url:
+        return ["SMTP_URL is missing: staff are told of safety alerts by e-mail."]
+    try:
+        read_smtp_url(url)
+    except BadSmtpUrl as reason:
+        return [f"SMTP_URL {reason}."]
+    return []
 
 
 def _database_is_safe(url: str) -> bool:

@@ -1,38 +1,32 @@
-"""Opening and resolving escalations, and the FHIR Task that follows each."""
+"""Opening, taking on and resolving escalations; telling of them is the ladder's."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.audit.service import record_event
 from api.core.crypto import Keyring
-from api.core.events import announce
 from api.core.ids import ConversationId, EscalationId, PatientId, new_id
-from api.escalations.kinds import EscalationState, Reason
-from api.escalations.models import EscalationRow
-from api.gateway.projection import Projection, project
+from api.core.jobs import Job, wake
+from api.escalations.events import Happening, as_event, happened
+from api.escalations.kinds import (
+    EscalationState,
+    Event,
+    EventKind,
+    Open,
+    Outcome,
+    Priority,
+    Reason,
+)
+from api.escalations.models import EscalationEventRow, EscalationRow
+from api.escalations.rules import due_at, priority_of
+from api.escalations.task import SYSTEM_ACTOR
+from api.staff.kinds import Member
 
-INBOX_TOPIC = "escalations"
-ESCALATION_SYSTEM = "https://careline.example/escalation"
-REASON_SYSTEM = "https://careline.example/fhir/CodeSystem/escalation-reason"
-CONVERSATION_SYSTEM = "https://careline.example/conversation"
-
-# FHIR request-priority. Safety first, then what blocks a patient, then the rest.
-_PRIORITY = {
-    Reason.CRISIS: "stat",
-    Reason.EMERGENCY: "stat",
-    Reason.URGENT_SYMPTOM: "asap",
-    Reason.CLINICAL_QUESTION: "urgent",
-    Reason.SYSTEM_FAILURE: "urgent",
-    Reason.ENGINE_DOWN: "urgent",
-}
-_TASK_STATUS = {
-    EscalationState.OPEN: "requested",
-    EscalationState.ACKNOWLEDGED: "accepted",
-    EscalationState.RESOLVED: "completed",
-}
+SYSTEM_AGENT = "service/escalations"
 
 
 @dataclass(frozen=True)
@@ -49,61 +43,139 @@ class Escalate:
 async def open_escalation(
     session: AsyncSession, keyring: Keyring, wanted: Escalate, *, now: datetime
 ) -> EscalationId:
-    """Open an escalation, tell the consoles, and let its FHIR Task follow; once per turn."""
-    id_ = EscalationId(new_id())
-    row = {
-        "id": id_,
-        "conversation_id": wanted.conversation,
-        "turn_id": wanted.turn,
-        "patient_id": wanted.patient,
-        "reason": wanted.reason,
-        "priority": _PRIORITY.get(wanted.reason, "routine"),
-        "rule": wanted.rule,
-        "state": EscalationState.OPEN,
-        "opened_at": now,
-        "changed_at": now,
-    }
+    """Open an escalation and start its ladder, whose first step is due at once; once per turn."""
     opened = await session.scalar(
         insert(EscalationRow)
-        .values(row)
+        .values(_opening(wanted, now))
         .on_conflict_do_nothing(index_elements=["conversation_id", "turn_id"])
         .returning(EscalationRow.id)
     )
-    if opened is not None:
-        await _follow(session, keyring, id_, now=now)
-    return id_
+    if opened is None:
+        return await _known(session, wanted)
+    row = await session.get_one(EscalationRow, opened)
+    await happened(session, keyring, row, Happening(EventKind.OPENED, detail=wanted.rule), now=now)
+    await wake(session, Job.CLIMB_LADDER, opened)
+    return EscalationId(opened)
+
+
+async def acknowledge(
+    session: AsyncSession,
+    keyring: Keyring,
+    conversation: ConversationId,
+    by: Member,
+    *,
+    now: datetime,
+) -> int:
+    """Take a conversation's open escalations on: nobody else is told. How many there were."""
+    rows = await _rows(session, conversation, EscalationState.OPEN)
+    for row in rows:
+        _acknowledged(row, by, now)
+        await happened(session, keyring, row, Happening(EventKind.ACKNOWLEDGED, by.id), now=now)
+        await _audit(session, row, "acknowledge", by, now=now)
+    return len(rows)
+
+
+async def assign(
+    session: AsyncSession,
+    keyring: Keyring,
+    conversation: ConversationId,
+    to: Member | None,
+    by: Member,
+    *,
+    now: datetime,
+) -> None:
+    """Make somebody the owner of what is not resolved, or nobody; an owner stops the ladder."""
+    wanted = to.id if to is not None else None
+    kind = EventKind.ASSIGNED if to is not None else EventKind.RELEASED
+    for row in await _rows(session, conversation, *_UNRESOLVED):
+        if row.assignee_id == wanted:
+            continue
+        if to is not None and row.state == EscalationState.OPEN:
+            _acknowledged(row, by, now)
+        row.assignee_id, row.assignee_name = wanted, to.name if to is not None else None
+        await happened(session, keyring, row, Happening(kind, by.id, wanted), now=now)
+        await _audit(session, row, "assign" if to is not None else "release", by, now=now)
+
+
+async def set_aside(
+    session: AsyncSession,
+    keyring: Keyring,
+    conversation: ConversationId,
+    by: Member,
+    *,
+    now: datetime,
+) -> None:
+    """Show that what is not resolved waits, for a time or for the patient; its ladder stops."""
+    for row in await _rows(session, conversation, *_UNRESOLVED):
+        if row.state == EscalationState.OPEN:
+            _acknowledged(row, by, now)
+        await happened(session, keyring, row, Happening(EventKind.WAITING, by.id), now=now)
+        await _audit(session, row, "set_aside", by, now=now)
 
 
 async def resolve_all(
-    session: AsyncSession, keyring: Keyring, conversation: ConversationId, *, now: datetime
+    session: AsyncSession,
+    keyring: Keyring,
+    conversation: ConversationId,
+    *,
+    now: datetime,
+    by: Member | None = None,
+    outcome: Outcome | None = None,
 ) -> int:
-    """Resolve what is open in a conversation that a person gives back; how many there were."""
-    resolved = await session.scalars(
-        update(EscalationRow)
-        .where(
-            EscalationRow.conversation_id == conversation,
-            EscalationRow.state != EscalationState.RESOLVED,
+    """Resolve what is not resolved in a conversation; how many there were."""
+    rows = await _rows(session, conversation, *_UNRESOLVED)
+    actor = by.id if by is not None else SYSTEM_ACTOR
+    for row in rows:
+        row.state, row.next_step_at = EscalationState.RESOLVED, None
+        row.resolved_at, row.outcome = now, outcome
+        row.resolved_by = by.id if by is not None else None
+        await happened(
+            session, keyring, row, Happening(EventKind.RESOLVED, actor, outcome), now=now
         )
-        .values(state=EscalationState.RESOLVED, changed_at=now)
-        .returning(EscalationRow.id)
-    )
-    ids = [EscalationId(each) for each in resolved]
-    for id_ in ids:
-        await _follow(session, keyring, id_, now=now)
-    return len(ids)
+        await _audit(session, row, "resolve", by, now=now)
+    return len(rows)
 
 
-async def open_in(session: AsyncSession, conversation: ConversationId) -> list[EscalationRow]:
+async def reopen_all(
+    session: AsyncSession,
+    keyring: Keyring,
+    conversation: ConversationId,
+    by: Member,
+    *,
+    now: datetime,
+) -> int:
+    """Take the latest resolving back, for whoever resolved by mistake; how many it had resolved.
+
+    They come back as acknowledged: a person is looking, so nobody is told.
+    """
+    resolved = await _rows(session, conversation, EscalationState.RESOLVED)
+    latest = max((row.resolved_at for row in resolved if row.resolved_at is not None), default=None)
+    rows = [row for row in resolved if latest is not None and row.resolved_at == latest]
+    for row in rows:
+        row.resolved_at = row.resolved_by = row.outcome = None
+        row.state = EscalationState.ACKNOWLEDGED
+        if row.acknowledged_at is None:
+            _acknowledged(row, by, now)
+        await happened(session, keyring, row, Happening(EventKind.REOPENED, by.id), now=now)
+        await _audit(session, row, "reopen", by, now=now)
+    return len(rows)
+
+
+async def open_in(session: AsyncSession, conversation: ConversationId) -> list[Open]:
     """The unresolved escalations of a conversation, oldest first."""
+    found = await session.scalars(_select(conversation, *_UNRESOLVED))
+    return [_as_open(row) for row in found]
+
+
+async def history(session: AsyncSession, conversation: ConversationId) -> list[Event]:
+    """All that happened to a conversation's escalations, the oldest first."""
     found = await session.scalars(
-        select(EscalationRow)
-        .where(
-            EscalationRow.conversation_id == conversation,
-            EscalationRow.state != EscalationState.RESOLVED,
-        )
-        .order_by(EscalationRow.opened_at)
+        select(EscalationEventRow)
+        .join(EscalationRow, EscalationRow.id == EscalationEventRow.escalation_id)
+        .where(EscalationRow.conversation_id == conversation)
+        .order_by(EscalationEventRow.id)
     )
-    return list(found)
+    return [as_event(row) for row in found]
 
 
 async def count_unacknowledged(session: AsyncSession) -> int:
@@ -112,29 +184,82 @@ async def count_unacknowledged(session: AsyncSession) -> int:
     return int(await session.scalar(statement) or 0)
 
 
-async def _follow(
-    session: AsyncSession, keyring: Keyring, id_: EscalationId, *, now: datetime
-) -> None:
-    row = await session.get_one(EscalationRow, id_, populate_existing=True)
-    projection = Projection(key=f"escalation/{id_}", resource=as_task(row))
-    await project(session, keyring, projection, now=now)
-    await announce(session, INBOX_TOPIC)
+_UNRESOLVED = (EscalationState.OPEN, EscalationState.ACKNOWLEDGED)
 
 
-def as_task(row: EscalationRow) -> dict[str, object]:
-    """The FHIR R4 Task of an escalation; it names the reason, never the patient's words."""
-    task: dict[str, object] = {
-        "resourceType": "Task",
-        "identifier": [{"system": ESCALATION_SYSTEM, "value": row.id}],
-        "groupIdentifier": {"system": CONVERSATION_SYSTEM, "value": row.conversation_id},
-        "status": _TASK_STATUS[EscalationState(row.state)],
-        "intent": "order",
-        "priority": row.priority,
-        "code": {"coding": [{"system": REASON_SYSTEM, "code": row.reason}]},
-        "reasonCode": {"coding": [{"system": REASON_SYSTEM, "code": row.rule or row.reason}]},
-        "authoredOn": row.opened_at.isoformat(),
-        "lastModified": row.changed_at.isoformat(),
+def _opening(wanted: Escalate, now: datetime) -> dict[str, object]:
+    priority = priority_of(wanted.reason)
+    return {
+        "id": new_id(),
+        "conversation_id": wanted.conversation,
+        "turn_id": wanted.turn,
+        "patient_id": wanted.patient,
+        "reason": wanted.reason,
+        "priority": priority,
+        "rule": wanted.rule,
+        "state": EscalationState.OPEN,
+        "opened_at": now,
+        "changed_at": now,
+        "due_at": due_at(priority, now),
+        "next_step_at": now,
     }
-    if row.patient_id is not None:
-        task["for"] = {"reference": f"Patient/{row.patient_id}"}
-    return task
+
+
+async def _known(session: AsyncSession, wanted: Escalate) -> EscalationId:
+    found = await session.scalar(
+        select(EscalationRow.id).where(
+            EscalationRow.conversation_id == wanted.conversation,
+            EscalationRow.turn_id == wanted.turn,
+        )
+    )
+    return EscalationId(str(found))
+
+
+async def _rows(
+    session: AsyncSession, conversation: ConversationId, *states: EscalationState
+) -> list[EscalationRow]:
+    """Locked, so that no step of a ladder is taken meanwhile; in one order, against deadlocks."""
+    statement = _select(conversation, *states).with_for_update()
+    found = await session.scalars(statement.execution_options(populate_existing=True))
+    return list(found)
+
+
+def _select(conversation: ConversationId, *states: EscalationState) -> Select[EscalationRow]:
+    return (
+        select(EscalationRow)
+        .where(EscalationRow.conversation_id == conversation, EscalationRow.state.in_(states))
+        .order_by(EscalationRow.opened_at, EscalationRow.id)
+    )
+
+
+def _acknowledged(row: EscalationRow, by: Member, now: datetime) -> None:
+    row.state, row.next_step_at = EscalationState.ACKNOWLEDGED, None
+    row.acknowledged_at, row.acknowledged_by = now, by.id
+
+
+async def _audit(
+    session: AsyncSession, row: EscalationRow, act: str, by: Member | None, *, now: datetime
+) -> None:
+    await record_event(
+        session,
+        tag=f"escalation:{row.reason}:{act}",
+        agent=by.agent if by is not None else SYSTEM_AGENT,
+        patient=row.patient_id,
+        now=now,
+    )
+
+
+def _as_open(row: EscalationRow) -> Open:
+    return Open(
+        id=EscalationId(row.id),
+        turn=row.turn_id,
+        reason=Reason(row.reason),
+        priority=Priority(row.priority),
+        rule=row.rule,
+        state=EscalationState(row.state),
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by,
+        assignee=row.assignee_id,
+    )

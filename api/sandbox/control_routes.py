@@ -1,18 +1,16 @@
-"""The sandbox's controls over HTTP: clock, settling, faults, state, processes, reset, mail."""
+"""The sandbox's controls over HTTP: clock, settling, faults, state, processes, reset."""
 
 from datetime import timedelta
 
 from fastapi import APIRouter
 
 from api.core.clock import real_now
-from api.sandbox import queries, service
+from api.sandbox import service
 from api.sandbox.faults import Fault, Service
 from api.sandbox.schemas import (
     ClockState,
     Faults,
     Idle,
-    Mail,
-    Mails,
     Process,
     Processes,
     SetClock,
@@ -50,15 +48,6 @@ def router(sandbox: Sandbox) -> APIRouter:
         """Everything but the audit back to the demo data."""
         await service.reset_all(sandbox)
         return await _clock(sandbox)
-
-    @routes.get("/mail")
-    async def mail() -> Mails:
-        """What would have gone out by mail."""
-        async with sandbox.database.transaction() as session:
-            rows = await queries.mails(session)
-        return Mails(
-            messages=[Mail(to=r.to, subject=r.subject, text=r.text, at=r.at) for r in rows]
-        )
 
     return routes
 

@@ -23,6 +23,13 @@ DUE: Final = {
     "questions of ours that close": (
         "SELECT min(expires_at) FROM expectation WHERE closed_at IS NULL AND expires_at > :after"
     ),
+    "escalations of which somebody else is told": (
+        "SELECT min(next_step_at) FROM escalation WHERE state = 'open' AND next_step_at > :after"
+    ),
+    "conversations that were put off": (
+        "SELECT min(snoozed_until) FROM conversation"
+        " WHERE state = 'snoozed' AND snoozed_until > :after"
+    ),
     "conversations that have waited for the engine long enough": (
         "SELECT min(holding_since) + interval '10 minutes' FROM conversation"
         " WHERE holding_since + interval '10 minutes' > :after"

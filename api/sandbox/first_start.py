@@ -2,6 +2,7 @@
 
 from api.bootstrap import Ports
 from api.sandbox.seed import seed
+from api.sandbox.staff import seed_staff
 from integrations.ports.fhir import Query
 
 
@@ -12,6 +13,7 @@ async def seed_if_empty(ports: Ports) -> bool:
         fhir = ports.backend.on(await session.connection())
         page = await fhir.search(Query("Patient", (("_count", "1"),)))
         if page.entries:
+            await seed_staff(session, ports.keyring)  # data of a version without accounts
             return False
         await seed(session, ports.backend, ports.keyring, now=now)
     return True

@@ -67,11 +67,12 @@ class SandboxFaultRow(Base):
 
 
 class SandboxMailRow(Base):
-    """A mail that would have gone out."""
+    """A mail that would have gone out; one with a Message-ID, as a mailbox shows it."""
 
     __tablename__ = "sandbox_mail"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(64), unique=True)
     to: Mapped[str]
     subject: Mapped[str]
     text: Mapped[str]

@@ -9,7 +9,7 @@ import httpx
 from fastapi import APIRouter, FastAPI
 
 from api.bootstrap import Ports
-from api.sandbox import control_routes, page_routes, phone_routes, twilio_routes
+from api.sandbox import control_routes, mail_routes, page_routes, phone_routes, twilio_routes
 from api.sandbox.service import sandbox_of
 from api.sandbox.twilio_routes import FakeTwilio
 from api.web.pages import Pages
@@ -35,6 +35,7 @@ def router(ports: Ports, client: httpx.AsyncClient | None = None) -> APIRouter:
     pages = Pages(HERE, prefix=STATIC)
     routes = APIRouter(lifespan=lifespan)
     routes.include_router(control_routes.router(sandbox))
+    routes.include_router(mail_routes.router(sandbox, pages, ports.clinic))
     routes.include_router(phone_routes.router(sandbox, pages))
     routes.include_router(twilio_routes.router(twilio))
     routes.include_router(

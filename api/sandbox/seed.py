@@ -1,4 +1,4 @@
-"""Puts the demo data where they belong: the clinic, its free times, its patients, their consent."""
+"""Puts the demo data where they belong: clinic, times, patients with record and consent, staff."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -25,6 +25,8 @@ from api.sandbox.patients import (
     as_mother,
     as_patient,
 )
+from api.sandbox.record import write_record
+from api.sandbox.staff import seed_staff
 from integrations.ports.fhir import FhirBackend, FhirSession, Resource
 
 VISITOR: Final = "1005"
@@ -56,9 +58,11 @@ async def seed(
     patients = await _patients(fhir, staffed, now)
     slots = await add_slots(fhir, list(staffed.schedules.values()), now=now)
     await _visit(fhir, staffed, patients[VISITOR], slots, now=now)
+    await write_record(fhir, patients, staffed.clinicians[VISITED], now=now)
     for patient in DEMO_PATIENTS:
         if patient.opted_in:
             await _opt_in(session, fhir, keyring, patient, PatientId(patients[patient.mrn]), now)
+    await seed_staff(session, keyring)
     await record_event(session, tag="sandbox:demo:seed", agent="service/seed", now=now)
     return Seeded(patients, len(slots))
 

@@ -16,6 +16,7 @@ from api.core.clock import Clock, real_now
 from api.core.db import Database
 from api.core.ids import ConversationId
 from api.core.jobs import Job
+from api.escalations import ladder
 from api.messaging import outbox
 from api.sandbox.faults import Fault, Service, read_faults
 
@@ -45,6 +46,10 @@ SELECT
   (SELECT count(*) FROM projection WHERE done_at IS NULL) AS projections_open,
   (SELECT count(*) FROM booking_interval WHERE state = 'held' AND expires_at <= :now)
      AS due_holds,
+  (SELECT count(*) FROM conversation WHERE state = 'snoozed' AND snoozed_until <= :now)
+     AS due_wakings,
+  (SELECT count(*) FROM escalation WHERE state = 'open' AND next_step_at <= :now) AS due_steps,
+  (SELECT count(*) FROM staff_notice WHERE state IN ('ready', 'sending')) AS notices_open,
   (SELECT count(*) FROM twilio_webhook) AS webhooks,
   (SELECT count(*) FROM pgqueuer) AS jobs
 """)
@@ -57,6 +62,9 @@ EVERYTHING: Final = (
     "outbound_later",
     "projections_open",
     "due_holds",
+    "due_wakings",
+    "due_steps",
+    "notices_open",
     "webhooks",
     "jobs",
 )
@@ -123,7 +131,8 @@ async def count_due(session: AsyncSession, now: datetime) -> int:
         text("SELECT count(*) FROM outbound WHERE state = 'held' AND not_before <= :now"),
         {"now": now},
     )
-    return int(row["due_holds"]) + int(held or 0)
+    due = ("due_holds", "due_wakings", "due_steps")
+    return sum(int(row[name]) for name in due) + int(held or 0)
 
 
 def _judge(
@@ -153,3 +162,5 @@ async def _wake_what_is_due(settling: Settling) -> None:
     async with settling.database.transaction() as session:
         for conversation in await outbox.conversations_to_deliver(session, now):
             await jobs.wake(session, Job.DELIVER_OUTBOX, ConversationId(conversation))
+        for escalation in await ladder.due(session, now):
+            await jobs.wake(session, Job.CLIMB_LADDER, escalation)

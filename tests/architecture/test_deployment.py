@@ -172,7 +172,7 @@ def test_secrets_are_made_whole_once_and_nothing_is_missing(tmp_path: Path) -> N
     script = shutil.copy(ROOT / "deploy" / "make-secrets", tmp_path)
     subprocess.run([script], check=True, capture_output=True)
     made = {file.name: file.read_text("ascii") for file in (tmp_path / "secrets").iterdir()}
-    assert set(made) == set(COMPOSE["secrets"]) - {"twilio_auth_token"}
+    assert set(made) == set(COMPOSE["secrets"]) - {"twilio_auth_token", "smtp_url"}
     assert min(map(len, made.values())) >= 32
     assert len(set(made.values())) == len(made)
     assert made["careline_database_password"] in made["database_url"]
@@ -185,3 +185,13 @@ def _listed(service: dict[str, object], key: str) -> list[object]:
     value = service.get(key, [])
     assert isinstance(value, list)
     return value
+
+
+def test_service_believes_the_proxy_about_who_asks() -> None:
+    """Otherwise all patients together would be one address to the limits of the web chat."""
+    environment = SERVICES["api"].get("environment")
+    assert isinstance(environment, dict)
+    assert environment["FORWARDED_ALLOW_IPS"] == "*"
+    assert "ports" not in SERVICES["api"]  # nobody but the proxy can name an address
+    caddyfile = (ROOT / "deploy" / "Caddyfile").read_text("utf-8")
+    assert "trusted_proxies" not in caddyfile  # Caddy itself believes nobody

@@ -50,6 +50,7 @@ async def secrets(data_dir: Path, supervisor: Supervisor) -> Path:
     (folder / "database_url").write_text(postgres.url("careline"))
     (folder / "tracker_database_url").write_text(postgres.url("rasa", user="rasa"))
     (folder / "twilio_auth_token").write_text("t" * 32)
+    (folder / "smtp_url").write_text("smtp://127.0.0.1/?from=careline@clinic.example")
     return folder
 
 

@@ -1,0 +1,1 @@
+"""The `Mailer` port over SMTP."""
