@@ -8,13 +8,16 @@ import typer
 
 from api.bootstrap import Ports
 from api.commands.ports import with_ports
-from api.conversations import service as conversations
+from api.conversations import service as conversations, takeover, timeline
+from api.conversations.attention import PRIORITIES
 from api.conversations.service import UnknownConversation
+from api.conversations.takeover import Words
 from api.core.ids import ConversationId
 from api.core.numbers import NotANumber, to_e164
 from api.messaging import threads
 from api.messaging.kinds import Channel
-from api.widget.service import conversation_of_session
+from api.staff.kinds import Member, Role, StaffId
+from api.widget.sessions import conversation_of_session
 
 commands = typer.Typer()
 conversation = typer.Typer(help="Read, answer and give back conversations.", no_args_is_help=True)
@@ -26,13 +29,14 @@ Name = Annotated[str, typer.Option(help="Who you are; patients see it.")]
 
 @conversation.command("list")
 def list_() -> None:
-    """One line per conversation: id, channel, who answers, language, last change."""
+    """One line each: id, channel, state, language, length, priority and reason, if it has any."""
 
     async def use(ports: Ports) -> int:
         async with ports.database.transaction() as session:
             for row in await conversations.listed(session):
-                facts = (row.id, row.channel, row.owner, row.language, str(row.last_position))
-                typer.echo("  ".join(facts))
+                priority = "-" if row.queue_rank is None else PRIORITIES[row.queue_rank]
+                facts = (row.id, row.channel, row.state, row.language, str(row.last_position))
+                typer.echo("  ".join((*facts, priority, row.queue_reason or "-")))
         return 0
 
     with_ports(use)
@@ -44,11 +48,11 @@ def show(which: Which, name: Name = "") -> None:
 
     async def use(ports: Ports) -> int:
         found = await _find(ports, which)
-        shown = await conversations.show(ports.line, found, name=name or getpass.getuser())
-        typer.echo(f"{shown.id}  {shown.channel}  answered by: {shown.owner}  {shown.language}")
-        for said in shown.transcript:
-            who = said.name or said.speaker
-            typer.echo(f"{said.position:>4}  {said.at:%Y-%m-%d %H:%M}  {who}: {said.rendered.text}")
+        shown = await timeline.view(ports.line, found, by=_operator(name))
+        facts = f"answered by: {shown.owner}  {shown.language}"
+        typer.echo(f"{shown.conversation}  {shown.channel}  {facts}")
+        for entry in shown.entries:
+            typer.echo(f"{entry.at:%Y-%m-%d %H:%M}  {_words_of(entry)}")
         return 0
 
     with_ports(use)
@@ -60,7 +64,9 @@ def reply(which: Which, text: str, name: Name = "") -> None:
 
     async def use(ports: Ports) -> int:
         found = await _find(ports, which)
-        await conversations.reply_as_person(ports.line, found, text, name=name or getpass.getuser())
+        # Whoever types a command does not see the chat go on meanwhile.
+        words = Words(id=str(uuid.uuid4()), text=text, seen=0, force=True)
+        await takeover.reply(ports.line, found, words, by=_operator(name))
         return 0
 
     with_ports(use)
@@ -72,10 +78,26 @@ def give_back(which: Which, name: Name = "") -> None:
 
     async def use(ports: Ports) -> int:
         found = await _find(ports, which)
-        await conversations.give_back(ports.line, found, name=name or getpass.getuser())
+        await takeover.give_back(ports.line, found, by=_operator(name))
         return 0
 
     with_ports(use)
+
+
+def _words_of(entry: timeline.Item) -> str:
+    match entry:
+        case timeline.Said():
+            return f"{entry.position:>4}  {entry.name or entry.speaker}: {entry.text}"
+        case timeline.Note():
+            return f"note  {entry.name}: {entry.text}"
+        case timeline.Event():
+            return f"      {entry.code} {entry.name or ''}".rstrip()
+
+
+def _operator(name: str) -> Member:
+    """Who has a shell on the server acts as staff of this machine; the audit has the account."""
+    account = getpass.getuser()
+    return Member(StaffId(f"cli-{account}"), "", name or account, Role.SUPERVISOR)
 
 
 async def _find(ports: Ports, which: str) -> ConversationId:

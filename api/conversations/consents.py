@@ -114,7 +114,7 @@ def _wrong_number(finding: Finding | None) -> Outcome:
         consent=ConsentState.OPTED_OUT,
         closes=_EVERY_KIND,
         escalates=(Reason.WRONG_NUMBER, None),
-        changes={"patient_id": None, "verified_at": None},
+        changes={"patient_id": None, "verified_at": None, "name": None},
         overrides=True,
     )
     return safeguards.alarmed(outcome, finding)

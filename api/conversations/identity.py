@@ -4,7 +4,6 @@ The request that came first stays parked and is answered once the person is know
 """
 
 from dataclasses import replace
-from datetime import timedelta
 
 from api.conversations.line import Line
 from api.conversations.outcome import IDENTITY_KINDS, Outcome, Turn, expects_of, say
@@ -17,9 +16,6 @@ from api.people.service import Person
 from integrations.ports.dialogue import EngineReply
 
 TRIES = 3
-# Phone and birth date hold for a conversation, not for ever: phones change hands.
-SHARED_FOR = timedelta(minutes=30)
-VERIFIED_FOR = {Channel.SMS: timedelta(hours=12), Channel.WEB: timedelta(hours=1)}
 
 
 def ask_who(turn: Turn) -> Outcome:
@@ -89,6 +85,7 @@ def _known(turn: Turn, person: Person, *, shared: bool) -> Outcome:
         identified=person.id,
         changes={
             "patient_id": person.id,
+            "name": person.name,
             "verified_at": turn.now,
             "phone_is_shared": shared,
             "identity_tries": 0,

@@ -1,18 +1,64 @@
-"""Tables of conversations: their state, and the transcript."""
+"""Tables of conversations: their state, the transcript, and what people did in them."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.conversations.kinds import Owner
+from api.conversations.kinds import Owner, State
 from api.core.db import Base, Instant
+
+# What the queue shows: whoever searches must say it in these very words to use the indexes.
+QUEUED = "queue_rank IS NOT NULL AND state <> 'snoozed'"
+PUT_OFF = "queue_rank IS NOT NULL AND state = 'snoozed'"
 
 
 class ConversationRow(Base):
     """The state of one conversation; its id is its thread's."""
 
     __tablename__ = "conversation"
+    __table_args__ = (
+        # One for each view of the queue, in the queue's order, so that a page is a short read of
+        # one index, however long the queue is.
+        Index(
+            "ix_conversation_queue",
+            "queue_rank",
+            "queue_due_at",
+            "id",
+            postgresql_where=QUEUED,
+        ),
+        Index(
+            "ix_conversation_queue_mine",
+            "assignee_id",
+            "queue_rank",
+            "queue_due_at",
+            "id",
+            postgresql_where=QUEUED,
+        ),
+        Index(
+            "ix_conversation_queue_unassigned",
+            "queue_rank",
+            "queue_due_at",
+            "id",
+            postgresql_where=f"{QUEUED} AND assignee_id IS NULL",
+        ),
+        Index(
+            "ix_conversation_snoozed",
+            "queue_rank",
+            "queue_due_at",
+            "id",
+            postgresql_where=PUT_OFF,
+        ),
+        Index("ix_conversation_wakes", "snoozed_until", postgresql_where="state = 'snoozed'"),
+    )
 
     id: Mapped[str] = mapped_column(ForeignKey("thread.id"), primary_key=True)
     channel: Mapped[str] = mapped_column(String(8))
@@ -41,12 +87,44 @@ class ConversationRow(Base):
     lease_token: Mapped[str | None] = mapped_column(String(36))
     lease_message: Mapped[str | None] = mapped_column(String(36))
 
+    state: Mapped[str] = mapped_column(String(8), default=State.BOT)
+    """`owner` follows from it (rules.owner_in) and is written with it."""
+    assignee_id: Mapped[str | None] = mapped_column(String(64))
+    assignee_name: Mapped[str | None] = mapped_column(String(80))
+    name_sealed: Mapped[bytes | None]
+    """The patient's display name, as it was when they were last identified."""
+    patient_position: Mapped[int] = mapped_column(default=0)
+    """Where the patient's latest message stands."""
+    waiting_since: Mapped[datetime | None] = mapped_column(Instant)
+    """When the oldest message was written that nobody has answered."""
+    read_position: Mapped[int] = mapped_column(default=0)
+    """Up to here somebody of the team has read."""
+    snoozed_until: Mapped[datetime | None] = mapped_column(Instant)
+    """None while snoozed: until the patient writes."""
+
+    queue_rank: Mapped[int | None] = mapped_column(SmallInteger)
+    """How urgent, 0 first; None: not in the people's queue. attention.py keeps these four."""
+    queue_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    queue_reason: Mapped[str | None] = mapped_column(String(24))
+    queue_opened_at: Mapped[datetime | None] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(default=0)
+    """Counts every change that the queue shows."""
+
 
 class MessageRow(Base):
     """One message of the transcript. Positions count up by one within a conversation."""
 
     __tablename__ = "message"
-    __table_args__ = (UniqueConstraint("conversation_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "position"),
+        Index(
+            "uq_message_client_id",
+            "conversation_id",
+            "client_id",
+            unique=True,
+            postgresql_where="client_id IS NOT NULL",
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
@@ -58,3 +136,63 @@ class MessageRow(Base):
     at: Mapped[datetime] = mapped_column(Instant)
     inbound_id: Mapped[str | None] = mapped_column(String(36), unique=True)
     outbound_id: Mapped[str | None] = mapped_column(String(36))
+    sender_id: Mapped[str | None] = mapped_column(String(64))
+    """Which member of the team wrote it."""
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    """The writer's own id of a person's reply: sent twice, it is one message."""
+
+
+class NoteRow(Base):
+    """What the team tells itself of a conversation. No way leads from here to the patient."""
+
+    __tablename__ = "note"
+    __table_args__ = (UniqueConstraint("conversation_id", "client_id"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    client_id: Mapped[str | None] = mapped_column(String(64))
+    staff_id: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(80))
+    body_sealed: Mapped[bytes]
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ConversationEventRow(Base):
+    """What people, or time, did to a conversation; append-only."""
+
+    __tablename__ = "conversation_event"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    act: Mapped[str] = mapped_column(String(16))
+    staff_id: Mapped[str | None] = mapped_column(String(64))
+    name: Mapped[str | None] = mapped_column(String(80))
+    detail: Mapped[str | None] = mapped_column(String(40))
+    """A code: an outcome, a reason, an assignee's id; never words of anybody."""
+    position: Mapped[int]
+    """Where the transcript ended then: what stands behind it was said after it."""
+
+
+class InboxEventRow(Base):
+    """That a conversation changed in the queue, numbered in the order of commit."""
+
+    __tablename__ = "inbox_event"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(Instant)
+    """Real time: old ones are dropped by it."""
+
+
+class WatcherRow(Base):
+    """Somebody of the team who has a conversation before them now."""
+
+    __tablename__ = "watcher"
+
+    conversation_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    is_writing: Mapped[bool]
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    """Real time."""

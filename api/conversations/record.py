@@ -3,6 +3,7 @@
 Reply, transcript, state, expectation, consent, escalation, audit, outbox row, "message done".
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,15 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.audit import service as audit
 from api.consent import service as consent
 from api.consent.kinds import ConsentState
-from api.conversations import transcript
+from api.conversations import attention, communications, transcript
 from api.conversations.consents import as_consent
-from api.conversations.kinds import Owner, Speaker
+from api.conversations.hand import remember
+from api.conversations.kinds import Act, Owner, Speaker
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
 from api.conversations.outcome import IDENTITY_KINDS, Outcome, Turn
 from api.conversations.router import is_expected
-from api.conversations.situation import identifier_place, write_patient_line
-from api.core.ids import ConversationId, PatientId
+from api.conversations.situation import write_patient_line
+from api.conversations.transcript import identifier_place, name_place
+from api.core.crypto import Place
+from api.core.ids import ConversationId, MessageId, PatientId
 from api.core.language import Language
 from api.escalations.service import Escalate, open_escalation, resolve_all
 from api.gateway.projection import project
@@ -28,6 +32,17 @@ from api.messaging.kinds import Channel, ExpectationKind, InboundState
 from api.messaging.outbox import Letter
 from api.messaging.threads import lookup_of, owner_of
 from api.messaging.words import Rendered
+
+# What a turn found out stays true, whoever answers meanwhile.
+_SURVIVES = (
+    "patient_id",
+    "verified_at",
+    "phone_is_shared",
+    "identity_tries",
+    "identifier",
+    "name",
+    "language",
+)
 
 
 class LeaseLost(Exception):
@@ -42,6 +57,9 @@ class Message:
     rendered: Rendered
     speaker: Speaker = Speaker.ASSISTANT
     name: str | None = None
+    sender_id: str | None = None
+    client_id: str | None = None
+    answers: MessageId | None = None
 
 
 async def record(line: Line, turn: Turn, outcome: Outcome) -> None:
@@ -56,7 +74,10 @@ async def record(line: Line, turn: Turn, outcome: Outcome) -> None:
         outcome = await _unless_stopped(session, turn, outcome)
         if turn.token is None:  # with a lease it was written when the message was taken
             await write_patient_line(line, session, row, turn.inbound)
+        before = row.patient_id
         await _change(line, row, outcome)
+        if row.patient_id != before:
+            await communications.show_header(session, line.keyring, row, now=turn.now)
         await _record_consent(line, session, turn, outcome)
         await _escalate(line, session, turn, outcome)
         closes = outcome.closes | IDENTITY_KINDS if outcome.to_person else outcome.closes
@@ -65,10 +86,13 @@ async def record(line: Line, turn: Turn, outcome: Outcome) -> None:
             await resolve_all(session, line.keyring, turn.conversation, now=turn.now)
         if outcome.replies:
             await _reply(line, session, row, turn, outcome)
+        else:
+            await communications.wake_shower(session, row)
         if outcome.releases:
             await inbox.release(session, turn.conversation, InboundState.PARKED)
         if outcome.consent is ConsentState.OPTED_OUT:
             await outbox.refuse_unsent(session, turn.conversation)
+        await _attend(session, row, turn, outcome)
 
 
 async def _claim(
@@ -82,10 +106,32 @@ async def _claim(
         raise LeaseLost
     if turn.token is not None:
         row.lease_token = row.lease_holder = row.lease_message = None
-    taken_over = row.owner == Owner.HUMAN and turn.situation.owner is Owner.BOT
-    if taken_over and not outcome.overrides:
-        return replace(Outcome(), changes=outcome.changes, identified=outcome.identified)
-    return outcome
+    if outcome.overrides or not _was_taken_over(row, turn):
+        return outcome
+    kept = {name: outcome.changes[name] for name in _SURVIVES if name in outcome.changes}
+    return replace(Outcome(), changes=kept, identified=outcome.identified)
+
+
+def _was_taken_over(row: ConversationRow, turn: Turn) -> bool:
+    """Whether a person has, or meanwhile has had, the conversation: the message was theirs then.
+
+    Giving back begins a new episode, and nothing else does under a turn's lease.
+    """
+    if turn.situation.owner is not Owner.BOT:
+        return False
+    return row.owner == Owner.HUMAN or (turn.token is not None and row.episode != turn.episode)
+
+
+async def _attend(
+    session: AsyncSession, row: ConversationRow, turn: Turn, outcome: Outcome
+) -> None:
+    """Who is answered no longer waits; whom people must see is in their queue."""
+    if outcome.replies and row.owner == Owner.BOT:
+        row.waiting_since = None
+    if outcome.to_person:
+        remember(session, row, Act.HAND_OVER, by=None, now=turn.now)
+    if outcome.escalates is not None or outcome.to_person or outcome.resolves:
+        await attention.refresh(session, row, now=turn.now)
 
 
 async def _unless_stopped(session: AsyncSession, turn: Turn, outcome: Outcome) -> Outcome:
@@ -108,20 +154,24 @@ async def _change(line: Line, row: ConversationRow, outcome: Outcome) -> None:
     changes = dict(outcome.changes)
     if "identifier" in changes:
         typed = changes.pop("identifier")
-        row.identifier_sealed = await _sealed_identifier(line, row, typed)
+        row.identifier_sealed = await _sealed(line, row, typed, identifier_place)
+    if "name" in changes:
+        row.name_sealed = await _sealed(line, row, changes.pop("name"), name_place)
     for column, value in changes.items():
         setattr(row, column, value)
     if outcome.to_person:
-        row.owner = Owner.HUMAN
+        attention.enter(row, Act.HAND_OVER)
+    elif outcome.escalates is not None:
+        attention.enter(row, Act.ESCALATE)
 
 
-async def _sealed_identifier(line: Line, row: ConversationRow, typed: object) -> bytes | None:
-    if not isinstance(typed, str):
+async def _sealed(
+    line: Line, row: ConversationRow, text: object, place: Callable[[ConversationId], Place]
+) -> bytes | None:
+    if not isinstance(text, str):
         return None
     conversation = ConversationId(row.id)
-    return await line.keyring.seal(
-        typed, owner=owner_of(conversation), place=identifier_place(conversation)
-    )
+    return await line.keyring.seal(text, owner=owner_of(conversation), place=place(conversation))
 
 
 async def _escalate(line: Line, session: AsyncSession, turn: Turn, outcome: Outcome) -> None:
@@ -154,7 +204,11 @@ async def _reply(
 ) -> None:
     channel = Channel(row.channel)
     rendered = line.catalogue.render(
-        outcome.replies, Language(row.language), channel=channel, clinic=line.clinic
+        outcome.replies,
+        Language(row.language),
+        channel=channel,
+        clinic=line.clinic,
+        at=turn.now,
     )
     letter = Letter(
         conversation=turn.conversation,
@@ -165,7 +219,8 @@ async def _reply(
         turn=turn.inbound.turn,
         patient=PatientId(row.patient_id) if row.patient_id else None,
     )
-    outbound_id = await say(line, session, row, Message(letter, rendered), now=turn.now)
+    message = Message(letter, rendered, answers=turn.inbound.id)
+    outbound_id = await say(line, session, row, message, now=turn.now)
     for expectation in outcome.expects:
         await expectations.expect(
             session, turn.conversation, expectation, outbound_id=outbound_id, now=turn.now
@@ -178,9 +233,16 @@ async def say(
     """Write a message of ours: outbox row and transcript, together. Returns the outbox id."""
     outbound_id = await outbox.put(session, line.keyring, message.letter, now=now)
     said = transcript.Line(
-        message.speaker, message.rendered, name=message.name, outbound_id=outbound_id
+        message.speaker,
+        message.rendered,
+        name=message.name,
+        outbound_id=outbound_id,
+        sender_id=message.sender_id,
+        client_id=message.client_id,
+        answers=message.answers,
     )
     await transcript.append(session, line.keyring, row, said, now=now)
+    await communications.wake_shower(session, row)
     return outbound_id
 
 

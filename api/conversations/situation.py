@@ -9,15 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.consent import service as consent
 from api.consent.kinds import ConsentState
 from api.consent.service import Standing
-from api.conversations import transcript
-from api.conversations.identity import SHARED_FOR, VERIFIED_FOR
-from api.conversations.kinds import Owner, Speaker
+from api.conversations import attention, transcript
+from api.conversations.kinds import Act, Owner, Speaker
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
 from api.conversations.outcome import Turn
 from api.conversations.router import SAME_WORDS, Situation, decide
-from api.core.crypto import Place
-from api.core.ids import ConversationId, PatientId, new_id
+from api.conversations.verification import verified_patient
+from api.core.ids import ConversationId, MessageId, new_id
 from api.core.language import Language
 from api.core.presence import is_alive
 from api.escalations.kinds import Reason
@@ -133,6 +132,10 @@ async def set_aside(line: Line, conversation: ConversationId) -> None:
         await inbox.settle(session, message, InboundState.DEAD, expected=False)
         wanted = Escalate(conversation, f"unreadable.{message}", Reason.SYSTEM_FAILURE)
         await open_escalation(session, line.keyring, wanted, now=now)
+        row = await session.get(ConversationRow, conversation, with_for_update=True)
+        if row is not None:
+            attention.enter(row, Act.ESCALATE)
+            await attention.refresh(session, row, now=now)
 
 
 async def put_back(line: Line, turn: Turn, *, new_episode: bool) -> None:
@@ -157,8 +160,25 @@ async def write_patient_line(
     """Put what the patient wrote into the transcript, once; a replay is there already."""
     if await transcript.position_of(session, inbound.id) is not None:
         return
-    said = transcript.Line(Speaker.PATIENT, Rendered(inbound.text), inbound_id=inbound.id)
-    await transcript.append(session, line.keyring, row, said, now=inbound.received_at)
+    said = (inbound.id, inbound.text)
+    await append_patient_line(line, session, row, said, at=inbound.received_at)
+
+
+async def append_patient_line(
+    line: Line,
+    session: AsyncSession,
+    row: ConversationRow,
+    said: tuple[MessageId, str],
+    *,
+    at: datetime,
+) -> None:
+    """Put a patient's words into the transcript; people who have them in their queue hear it."""
+    message, text = said
+    words = transcript.Line(Speaker.PATIENT, Rendered(text), inbound_id=message)
+    await transcript.append(session, line.keyring, row, words, now=at)
+    attention.patient_wrote(row, at=at)
+    if row.queue_rank is not None:
+        await attention.tell(session, row)
 
 
 async def _is_leased(line: Line, session: AsyncSession, row: ConversationRow) -> bool:
@@ -177,7 +197,7 @@ async def _turn(
         inbound=inbound,
         situation=seen,
         decision=decide(seen, line.lexicon),
-        patient=_verified_patient(row, now),
+        patient=verified_patient(row, now),
         identity_tries=row.identity_tries,
         phone_is_shared=row.phone_is_shared,
         identifier=await _identifier(line, row),
@@ -227,27 +247,14 @@ async def _standing(session: AsyncSession, row: ConversationRow) -> Standing:
     return await consent.standing_of(session, await lookup_of(session, ConversationId(row.id)))
 
 
-def _verified_patient(row: ConversationRow, now: datetime) -> PatientId | None:
-    if row.patient_id is None or row.verified_at is None:
-        return None
-    lasts = SHARED_FOR if row.phone_is_shared else VERIFIED_FOR[Channel(row.channel)]
-    lapsed = now - row.verified_at > lasts
-    return None if lapsed else PatientId(row.patient_id)
-
-
 async def _identifier(line: Line, row: ConversationRow) -> str | None:
     if row.identifier_sealed is None:
         return None
     return await line.keyring.unseal(
         row.identifier_sealed,
         owner=owner_of(ConversationId(row.id)),
-        place=identifier_place(ConversationId(row.id)),
+        place=transcript.identifier_place(ConversationId(row.id)),
     )
-
-
-def identifier_place(conversation: ConversationId) -> Place:
-    """Where the number or MRN that a web visitor typed is kept."""
-    return Place("conversation", "identifier", conversation)
 
 
 async def _first_language(line: Line, number: str) -> Language:

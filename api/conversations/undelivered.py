@@ -2,6 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.conversations import attention
+from api.conversations.kinds import Act
+from api.conversations.models import ConversationRow
 from api.core.clock import Clock
 from api.core.crypto import Keyring
 from api.escalations.kinds import Reason
@@ -24,4 +27,9 @@ class Undelivered:
             reason=Reason.NOT_DELIVERED,
             patient=lost.patient,
         )
-        await open_escalation(session, self._keyring, wanted, now=await self._clock.now())
+        now = await self._clock.now()
+        await open_escalation(session, self._keyring, wanted, now=now)
+        row = await session.get(ConversationRow, lost.conversation, with_for_update=True)
+        if row is not None:
+            attention.enter(row, Act.ESCALATE)
+            await attention.refresh(session, row, now=now)

@@ -21,11 +21,13 @@ from api.gateway.interactions import Create, Search, Update
 from api.gateway.models import ProjectionRow
 from api.gateway.service import Gateway, perform
 from integrations.ports.errors import PortError
-from integrations.ports.fhir import Resource
+from integrations.ports.fhir import Pairs, Resource
 
 OWNER = "projection"
 KEPT_FOR = timedelta(days=7)
 BACK_OFF_STEPS_S = (1, 2, 5, 15, 60)
+CONDITION = "?identifier="
+"""A reference with this names a resource by its identifier: "Type?identifier=<system>|<value>"."""
 _ACCESS = service_access(
     "projection", "system/Task.crus system/Consent.crus system/Communication.crus"
 )
@@ -40,16 +42,25 @@ class Projection:
 
 
 async def project(
-    session: AsyncSession, keyring: Keyring, projection: Projection, *, now: datetime
+    session: AsyncSession,
+    keyring: Keyring,
+    projection: Projection,
+    *,
+    now: datetime,
+    wakes: bool = True,
 ) -> None:
-    """Write a state to show, with the fact that it shows; it is delivered once this commits."""
+    """Write a state to show, with the fact that it shows; it is delivered once this commits.
+
+    `wakes`: false for whoever writes several and wakes the deliverer after the last.
+    """
     row_key = new_id()
     place = Place("projection", "resource", row_key)
     sealed = await keyring.seal(json.dumps(projection.resource), owner=OWNER, place=place)
     session.add(
         ProjectionRow(row_key=row_key, key=projection.key, resource_sealed=sealed, written_at=now)
     )
-    await wake(session, Job.PROJECT_FHIR, projection.key)
+    if wakes:
+        await wake(session, Job.PROJECT_FHIR, projection.key)
 
 
 async def deliver(gateway: Gateway, key: str) -> None:
@@ -119,16 +130,53 @@ async def _show(gateway: Gateway, row: ProjectionRow) -> bool:
 async def _put(gateway: Gateway, resource: Resource) -> None:
     """Create the resource, or the next version of the one with its identifier."""
     identifier = resource["identifier"][0]
-    token = (("identifier", f"{identifier['system']}|{identifier['value']}"),)
-    page = await perform(gateway, _ACCESS, Search(resource["resourceType"], token))
-    if not page.entries:
-        await perform(gateway, _ACCESS, Create(resource, if_none_exist=token))
+    token = _token(identifier["system"], identifier["value"])
+    wanted = await _resolved(gateway, resource)
+    written = await perform(gateway, _ACCESS, Create(wanted, if_none_exist=token))
+    current = written.stored
+    gateway.references.remember(resource["resourceType"], token, current.reference)
+    if written.created or _without_meta(current.body) == {**wanted, "id": current.id}:
         return
-    current = page.entries[0]
-    if _without_meta(current.body) == {**resource, "id": current.id}:
-        return
-    update = Update({**resource, "id": current.id}, if_match=current.version)
+    update = Update({**wanted, "id": current.id}, if_match=current.version)
     await perform(gateway, _ACCESS, update)
+
+
+async def _resolved(gateway: Gateway, resource: Resource) -> Resource:
+    """The same with a literal reference wherever it names a resource by its identifier."""
+    reference = resource.get("reference")
+    if isinstance(reference, str) and CONDITION in reference:
+        rest = {name: value for name, value in resource.items() if name != "reference"}
+        return rest | await _literal(gateway, reference)
+    return {name: await _resolved_value(gateway, value) for name, value in resource.items()}
+
+
+async def _resolved_value(gateway: Gateway, value: object) -> object:
+    match value:
+        case dict():
+            return await _resolved(gateway, value)
+        case list():
+            return [await _resolved_value(gateway, each) for each in value]
+        case _:
+            return value
+
+
+async def _literal(gateway: Gateway, reference: str) -> Resource:
+    """Where that resource is; what the store does not have is named by its identifier alone."""
+    type_, _, condition = reference.partition(CONDITION)
+    system, _, value = condition.partition("|")
+    token = _token(system, value)
+    known = gateway.references.recall(type_, token)
+    if known is None:
+        page = await perform(gateway, _ACCESS, Search(type_, token))
+        if not page.entries:
+            return {"identifier": {"system": system, "value": value}}
+        known = page.entries[0].reference
+        gateway.references.remember(type_, token, known)
+    return {"reference": known}
+
+
+def _token(system: str, value: str) -> Pairs:
+    return (("identifier", f"{system}|{value}"),)
 
 
 def _without_meta(resource: Resource) -> Resource:

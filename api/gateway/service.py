@@ -5,7 +5,7 @@ nothing is answered. Refusals are recorded too.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +21,7 @@ from api.core.jobs import Job, wake
 from api.gateway.access import Access
 from api.gateway.errors import AuditUnavailable
 from api.gateway.interaction import Interaction, Store
+from api.gateway.references import References
 from api.gateway.rules import judge
 from integrations.ports.errors import PortError
 from integrations.ports.fhir import FhirBackend, NotFound, Stored, Written
@@ -34,6 +35,7 @@ class Gateway:
     backend: FhirBackend
     keyring: Keyring
     clock: Clock
+    references: References = field(default_factory=References)
 
 
 async def perform[R](gateway: Gateway, access: Access, interaction: Interaction[R]) -> R:

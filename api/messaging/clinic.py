@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api.core.language import Language
+from api.messaging.branding import plain_svg, readable
 
 
 class _Wire(BaseModel):
@@ -35,8 +37,26 @@ class Period(_Wire):
     closes: time
 
 
+class Spoken(_Wire):
+    """A sentence of the clinic's own in each language."""
+
+    en: str
+    es: str
+
+    def words(self, language: Language) -> str:
+        """The sentence in that language."""
+        return (self.es if language is Language.ES else self.en).strip()
+
+
 class ClinicFile(_Wire):
-    """`clinic.yml`."""
+    """`clinic.yml`.
+
+    Attributes:
+        brand: the colour of its page's buttons; white text must be readable on it.
+        logo: the name of an SVG file beside this one.
+        emergency_number: whom patients call in an emergency.
+        greeting: a sentence of its own in the chat's first message.
+    """
 
     id: str
     name: str
@@ -48,6 +68,10 @@ class ClinicFile(_Wire):
     allowed_origins: tuple[str, ...] = ()
     ladder: Ladder
     opening: tuple[Period, ...]
+    brand: Annotated[str, AfterValidator(readable)] = "#0a625e"
+    logo: str | None = Field(default=None, pattern=r"^[a-z0-9-]+\.svg$")
+    emergency_number: str = Field(default="911", pattern=r"^\+?[0-9]{2,15}$")
+    greeting: Spoken | None = None
 
 
 class AnswerWords(_Wire):
@@ -77,6 +101,7 @@ class Clinic:
 
     facts: ClinicFile
     answers: Mapping[str, AnswerFile]
+    logo: bytes | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -101,7 +126,9 @@ def load_clinics(folder: Path) -> dict[str, Clinic]:
     """Every clinic by its id.
 
     Raises:
-        ValueError: a file has an unknown key, lacks one, or a language is missing.
+        ValueError: a file has an unknown key, lacks one, or a language is missing; the colour
+            cannot be read on, or the logo is more than a picture.
+        FileNotFoundError: there is no logo of that name.
     """
     return {each.name: _load(each) for each in sorted(folder.iterdir()) if each.is_dir()}
 
@@ -109,4 +136,7 @@ def load_clinics(folder: Path) -> dict[str, Clinic]:
 def _load(folder: Path) -> Clinic:
     read = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in folder.glob("*.yml")}
     facts = ClinicFile.model_validate(read.pop("clinic"))
-    return Clinic(facts, {topic: AnswerFile.model_validate(body) for topic, body in read.items()})
+    answers = {topic: AnswerFile.model_validate(body) for topic, body in read.items()}
+    return Clinic(
+        facts, answers, plain_svg((folder / facts.logo).read_bytes()) if facts.logo else None
+    )

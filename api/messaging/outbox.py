@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core.clock import Clock, real_now
 from api.core.crypto import Keyring, Place
 from api.core.db import Database
+from api.core.events import announce
 from api.core.ids import ConversationId, PatientId, new_id
 from api.core.jobs import Job, wake
 from api.core.logging import get_logger
@@ -21,7 +22,7 @@ from api.messaging.gate import Facts, Hold, Purpose, Refusal, Refuse, Send, judg
 from api.messaging.kinds import Channel, OutboundState
 from api.messaging.models import OutboundRow
 from api.messaging.reports import advance
-from api.messaging.threads import address_of, owner_of
+from api.messaging.threads import address_of, owner_of, topic_of
 from integrations.ports.errors import Rejected, UnknownOutcome, Unreachable
 from integrations.ports.sms import REFUSED_OPTED_OUT, SmsChannel
 
@@ -213,10 +214,11 @@ async def _send_leased(outbox: Outbox, leased: OutboundRow) -> bool:
         verdict = judge(facts, await outbox.clock.now())
         match verdict:
             case Refuse(reason):
-                _finish(row, OutboundState.REFUSED, reason)
+                await _finish(session, row, OutboundState.REFUSED, reason)
                 return True
             case Hold(until):
-                row.state, row.not_before, row.lease_until = OutboundState.HELD, until, None
+                row.not_before = until
+                await _finish(session, row, OutboundState.HELD, None)
                 return True
             case Send():
                 # Before the call: from here on it may have been sent, whatever happens to us.
@@ -279,6 +281,7 @@ async def _mark_sent(outbox: Outbox, id_: str, provider_id: str) -> None:
         row = await session.get_one(OutboundRow, id_, with_for_update=True)
         row.provider_id = provider_id
         advance(row, OutboundState.SENT)
+        await announce(session, topic_of(ConversationId(row.thread_id)))
         row.lease_until = None
 
 
@@ -287,7 +290,7 @@ async def _mark_unknown(outbox: Outbox, posted: OutboundRow) -> None:
     async with outbox.database.transaction() as session:
         row = await session.get_one(OutboundRow, posted.id, with_for_update=True)
         if row.provider_id is None and row.posted_at == posted.posted_at:
-            _finish(row, OutboundState.UNKNOWN, None)
+            await _finish(session, row, OutboundState.UNKNOWN, None)
 
 
 async def _reject(outbox: Outbox, id_: str, code: str) -> None:
@@ -296,9 +299,9 @@ async def _reject(outbox: Outbox, id_: str, code: str) -> None:
         row = await session.get_one(OutboundRow, id_, with_for_update=True)
         if code == REFUSED_OPTED_OUT:
             await outbox.opted_out(session, row)
-            _finish(row, OutboundState.REFUSED, Refusal.OPTED_OUT)
+            await _finish(session, row, OutboundState.REFUSED, Refusal.OPTED_OUT)
         else:
-            _finish(row, OutboundState.FAILED, f"provider_{code}"[:32])
+            await _finish(session, row, OutboundState.FAILED, f"provider_{code}"[:32])
             await outbox.given_up(session, _lost(row))
     get_logger().warning("sms_refused", outbox=id_, provider_code=code)
 
@@ -314,7 +317,7 @@ async def _back_off(outbox: Outbox, posted: OutboundRow) -> None:
         step = BACK_OFF_STEPS_S[min(row.tries, len(BACK_OFF_STEPS_S)) - 1]
         row.retry_at = real_now() + timedelta(seconds=step)
         if await outbox.clock.now() - row.created_at > GIVE_UP_AFTER:
-            _finish(row, OutboundState.FAILED, "provider_unreachable")
+            await _finish(session, row, OutboundState.FAILED, "provider_unreachable")
             await outbox.given_up(session, _lost(row))
 
 
@@ -323,8 +326,11 @@ def _lost(row: OutboundRow) -> Lost:
     return Lost(row.id, ConversationId(row.thread_id), patient)
 
 
-def _finish(row: OutboundRow, state: OutboundState, reason: str | None) -> None:
+async def _finish(
+    session: AsyncSession, row: OutboundRow, state: OutboundState, reason: str | None
+) -> None:
     row.state, row.reason, row.lease_until = state, reason, None
+    await announce(session, topic_of(ConversationId(row.thread_id)))
 
 
 async def _text_of(keyring: Keyring, row: OutboundRow) -> str:
@@ -344,6 +350,21 @@ async def was_said(session: AsyncSession, conversation: ConversationId, turn: st
         )
     )
     return found is not None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How far a message of ours got. `reason`: why not; `until`: held till that instant."""
+
+    state: OutboundState
+    reason: str | None
+    until: datetime | None
+
+
+async def deliveries(session: AsyncSession, ids: Sequence[str]) -> dict[str, Delivery]:
+    """How far these messages got, by their ids."""
+    rows = await session.scalars(select(OutboundRow).where(OutboundRow.id.in_(ids)))
+    return {row.id: Delivery(OutboundState(row.state), row.reason, row.not_before) for row in rows}
 
 
 async def text_of(session: AsyncSession, keyring: Keyring, id_: str) -> str:

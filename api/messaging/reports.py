@@ -4,8 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.core.events import announce
+from api.core.ids import ConversationId
 from api.messaging.kinds import OutboundState
 from api.messaging.models import DeliveryEventRow, OutboundRow
+from api.messaging.threads import topic_of
 from integrations.ports.sms import SmsState, StatusReport
 
 _ORDER = [
@@ -51,5 +54,6 @@ async def receive_status(
         return
     row.provider_id = row.provider_id or report.provider_id
     advance(row, _REPORTED[report.state])
+    await announce(session, topic_of(ConversationId(row.thread_id)))
     if report.error_code:
         row.reason = f"provider_{report.error_code}"[:32]

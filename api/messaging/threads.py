@@ -17,6 +17,11 @@ def owner_of(conversation: ConversationId) -> str:
     return f"conversation/{conversation}"
 
 
+def topic_of(conversation: ConversationId) -> str:
+    """The topic under which news of a conversation is announced."""
+    return f"conversation/{conversation}"
+
+
 async def find(
     session: AsyncSession, keyring: Keyring, channel: Channel, address: str
 ) -> ConversationId | None:

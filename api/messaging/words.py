@@ -1,13 +1,14 @@
 """From the name of a response to words: the one catalogue, in each language.
 
-`catalogue/<language>.yml` maps a response's name to `text` (and `web`, `choices`, `input` where
-they differ on the chat page). Texts are Jinja templates over the response's arguments; a missing
+`catalogue/<language>.yml` maps a response's name to `text` (and `web`, `choices`, `input`, `tone`
+where the chat page differs). Texts are Jinja templates over the response's arguments; a missing
 argument or translation is an error, never an empty sentence.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,10 @@ from pydantic import BaseModel, ConfigDict
 from api.core.language import Language
 from api.messaging.clinic import Clinic
 from api.messaging.kinds import Channel
+from api.messaging.opening import hours_in_words, opening_in_words
 from integrations.ports.dialogue import EngineReply
 
+WHEN = "when_answered"
 CHOICE_ARROW = " => "
 MONTHS = {
     Language.EN: "Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec",
@@ -32,6 +35,13 @@ WEEKDAYS = {
 }
 
 
+class Tone(StrEnum):
+    """How a message stands out: an emergency's one clear action stays in sight."""
+
+    NORMAL = "normal"
+    EMERGENCY = "emergency"
+
+
 class Entry(BaseModel):
     """One response in one language."""
 
@@ -41,6 +51,7 @@ class Entry(BaseModel):
     web: str | None = None
     choices: str = ""
     input: str = "text"
+    tone: Tone = Tone.NORMAL
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,7 @@ class Rendered:
     text: str
     choices: tuple[Choice, ...] = ()
     input: str = "text"
+    tone: Tone = Tone.NORMAL
 
     def as_json(self) -> dict[str, object]:
         """The shape that is stored, sealed, with the transcript."""
@@ -86,25 +98,38 @@ class Catalogue:
         *,
         channel: Channel,
         clinic: Clinic,
+        at: datetime | None = None,
     ) -> Rendered:
         """One turn's replies as one message; the last one says what may be answered.
+
+        `at`: when it is said; with it a text can tell when somebody is at the clinic next.
 
         Raises:
             KeyError: there is no such response.
             jinja2.UndefinedError: an argument is missing.
         """
-        parts = [self._one(reply, language, channel=channel, clinic=clinic) for reply in replies]
+        known = {**_clinic_values(clinic, language), **_hours_values(clinic, language, at)}
+        known["when_answered"] = self._fill(self._entries[language][WHEN].text, known, language)
+        parts = [self._one(reply, language, channel=channel, known=known) for reply in replies]
         text = "\n\n".join(part.text for part in parts)
-        return Rendered(text, parts[-1].choices, parts[-1].input)
+        is_emergency = any(part.tone is Tone.EMERGENCY for part in parts)
+        tone = Tone.EMERGENCY if is_emergency else Tone.NORMAL
+        return Rendered(text, _all_choices(parts), parts[-1].input, tone)
 
     def _one(
-        self, reply: EngineReply, language: Language, *, channel: Channel, clinic: Clinic
+        self,
+        reply: EngineReply,
+        language: Language,
+        *,
+        channel: Channel,
+        known: Mapping[str, object],
     ) -> Rendered:
         entry = self._entries[language][reply.response]
-        values = {**_clinic_values(clinic, language), **reply.arguments}
+        values = {**known, **reply.arguments}
         template = entry.web if channel is Channel.WEB and entry.web else entry.text
-        choices = self._fill(entry.choices, values, language)
-        return Rendered(self._fill(template, values, language), _choices(choices), entry.input)
+        text = self._fill(template, values, language)
+        choices = _choices(self._fill(entry.choices, values, language))
+        return Rendered(text, choices, entry.input, entry.tone)
 
     def _fill(self, template: str, values: Mapping[str, object], language: Language) -> str:
         return self._jinja[language].from_string(template).render(values).strip()
@@ -137,8 +162,24 @@ def _clinic_values(clinic: Clinic, language: Language) -> dict[str, object]:
         "clinic": facts.name,
         "clinic_short": facts.short_name,
         "clinic_phone": facts.phone,
+        "emergency_number": facts.emergency_number,
+        "greeting": facts.greeting.words(language) if facts.greeting else "",
         "faq": answers,
     }
+
+
+def _hours_values(clinic: Clinic, language: Language, at: datetime | None) -> dict[str, object]:
+    """`opens`: when somebody is there next, in words; empty while it is open, or not known."""
+    is_open = at is not None and clinic.is_open(at)
+    opens = opening_in_words(clinic, at, language) if at is not None and not is_open else None
+    return {"hours": hours_in_words(clinic, language), "is_open": is_open, "opens": opens or ""}
+
+
+def _all_choices(parts: Sequence[Rendered]) -> tuple[Choice, ...]:
+    """The last one's come first; an earlier part may still offer a way out of a question."""
+    if parts[-1].input == "date":
+        return parts[-1].choices
+    return tuple(choice for part in reversed(parts) for choice in part.choices)
 
 
 def _choices(text: str) -> tuple[Choice, ...]:

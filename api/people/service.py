@@ -22,9 +22,13 @@ _ACCESS = service_access("people", "system/Patient.rs", purpose="HOPERAT")
 
 @dataclass(frozen=True)
 class Person:
-    """What the assistant needs of a patient's record. `zone`: IANA name, where one is known."""
+    """What the assistant needs of a patient's record. `zone`: IANA name, where one is known.
+
+    `name`: as people call them, for the team's eyes; never said to whoever writes.
+    """
 
     id: PatientId
+    name: str | None
     birth_date: date | None
     language: Language | None
     zone: str | None
@@ -84,14 +88,25 @@ def _person(patient: Resource) -> Person:
     dead = patient.get("deceasedBoolean") is True or "deceasedDateTime" in patient
     return Person(
         id=PatientId(str(patient["id"])),
+        name=human_name(patient) or None,
         birth_date=date.fromisoformat(born) if len(born) == len("1979-03-09") else None,
-        language=_language(patient),
-        zone=_zone(patient),
+        language=language_of(patient),
+        zone=zone_of(patient),
         alive=not dead and patient.get("active") is not False,
     )
 
 
-def _language(patient: Resource) -> Language | None:
+def human_name(person: Resource) -> str:
+    """A person's name as it is said: prefix, given names, family name; empty without one."""
+    names = person.get("name") or [{}]
+    official = [name for name in names if name.get("use") == "official"]
+    name = (official or names)[0]
+    parts = (*name.get("prefix", ()), *name.get("given", ()), name.get("family"))
+    return " ".join(part for part in parts if part) or str(name.get("text", ""))
+
+
+def language_of(patient: Resource) -> Language | None:
+    """The language a patient prefers, where it is one that is spoken here."""
     spoken: list[dict[str, Any]] = patient.get("communication") or []
     preferred = [each for each in spoken if each.get("preferred")] or spoken
     codes = [
@@ -102,6 +117,7 @@ def _language(patient: Resource) -> Language | None:
     return next((Language(code) for code in codes if code in set(Language)), None)
 
 
-def _zone(patient: Resource) -> str | None:
+def zone_of(patient: Resource) -> str | None:
+    """The time zone a patient lives in, where the record says so."""
     extensions: list[dict[str, Any]] = patient.get("extension") or []
     return next((str(e["valueCode"]) for e in extensions if e.get("url") == TIMEZONE), None)

@@ -12,6 +12,7 @@ PRODUCTION = {
     "PUBLIC_BASE_URL": "https://care.example",
     "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
     "TWILIO_FROM": "+12125550199",
+    "SMTP_URL": "smtps://careline:secret@mail.example/?from=careline@clinic.example",
     "TRACKER_DATABASE_URL": "postgresql://rasa@/rasa?host=/run/postgres",
     "DATABASE_URL": "postgresql://careline@/careline?host=/run/postgres",
 }
@@ -41,6 +42,10 @@ def test_a_whole_production_setting_is_fit(production: pytest.MonkeyPatch) -> No
         ("DATABASE_URL", "postgresql://careline@db.example/careline?sslmode=require"),
         ("TRACKER_DATABASE_URL", ""),
         ("RASA_URL", "http://rasa.example:5005"),
+        ("SMTP_URL", ""),
+        ("SMTP_URL", "smtp://mail.example/?from=careline@clinic.example"),
+        ("SMTP_URL", "smtps://mail.example/"),
+        ("SMTP_URL", "https://mail.example/?from=careline@clinic.example"),
         ("FHIR_BASE_URL", "https://fhir.example/r4"),
     ],
 )

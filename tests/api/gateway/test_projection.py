@@ -1,9 +1,11 @@
 """What FHIR must show too: every state, in order, also when many are delivered at once."""
 
 import asyncio
+from dataclasses import replace
 
 from api.gateway import projection
 from api.gateway.projection import Projection
+from api.gateway.references import References
 from api.gateway.service import Gateway
 from integrations.ports.fhir import Query, Resource
 from tests.support.fhir import NOW
@@ -50,3 +52,37 @@ async def test_forty_at_once_do_not_wait_for_each_others_connections(gateway: Ga
     await asyncio.gather(*(projection.deliver(gateway, key) for key in keys))
     async with gateway.database.transaction() as session:
         assert await projection.count_open(session) == 0
+
+
+async def test_a_resource_named_by_its_identifier_is_referred_to_where_it_is(
+    gateway: Gateway,
+) -> None:
+    task = a_task(1, "requested").resource
+    focus = {"reference": f"Task?identifier={SYSTEM}|1", "display": "the first"}
+    second = a_task(2, "requested").resource | {"focus": focus, "partOf": [dict(focus)]}
+    await write(gateway, Projection("both", task), Projection("both", second))
+    await projection.deliver(gateway, "both")
+    first, stored = await found(gateway, 1), await found(gateway, 2)
+    literal = {"reference": f"Task/{first['id']}", "display": "the first"}
+    assert (stored["focus"], stored["partOf"]) == (literal, [literal])
+    # Another process finds it by a search.
+    fresh = replace(gateway, references=References())
+    await write(fresh, Projection("both", a_task(3, "requested").resource | {"focus": focus}))
+    await projection.deliver(fresh, "both")
+    assert (await found(gateway, 3))["focus"] == literal
+
+
+async def test_what_the_store_does_not_have_is_named_by_its_identifier_alone(
+    gateway: Gateway,
+) -> None:
+    focus = {"reference": f"Task?identifier={SYSTEM}|9"}
+    await write(gateway, Projection("alone", a_task(4, "requested").resource | {"focus": focus}))
+    await projection.deliver(gateway, "alone")
+    assert (await found(gateway, 4))["focus"] == {"identifier": {"system": SYSTEM, "value": "9"}}
+
+
+async def found(gateway: Gateway, number: int) -> Resource:
+    async with gateway.database.engine.begin() as connection:
+        query = Query("Task", (("identifier", f"{SYSTEM}|{number}"),))
+        page = await gateway.backend.on(connection).search(query)
+        return page.entries[0].body

@@ -1,5 +1,6 @@
 """The catalogue: complete in each language, and short enough for a phone."""
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from api.messaging.kinds import Channel
 from api.messaging.segments import segments
 from api.messaging.words import Catalogue
 from integrations.ports.dialogue import EngineReply
+from tests.support.reading import reading_grade
 
 BUDGET = {Language.EN: 1, Language.ES: 2}
+HARDEST_GRADE = 6.0
 NOTICES = (None, "again", "taken", "displaced", "none_then", "ambiguous", "lapsed", "more")
 ZONES = (None, "America/New_York", "America/Los_Angeles")
 # The longest weekday, date, hour and names that the demo clinic can produce.
@@ -46,6 +49,7 @@ def replies() -> list[EngineReply]:
             "notice": notice,
             "zone": "America/New_York",
             "patient_zone": patient_zone,
+            "name": "Dana Reed, RN",
             **VISIT,
         }
         made.append(EngineReply(name, arguments))
@@ -76,6 +80,20 @@ def test_every_text_renders_on_the_web_with_buttons_that_send_something(
         rendered = catalogue.render([reply], language, channel=Channel.WEB, clinic=clinic)
         assert rendered.text
         assert all(choice.label and choice.send for choice in rendered.choices)
+
+
+def test_every_english_text_of_the_chat_reads_at_sixth_grade_or_below(
+    catalogue: Catalogue, clinic: Clinic
+) -> None:
+    """Names are no words of ours, so they are short here."""
+    short = replace(clinic, facts=clinic.facts.model_copy(update={"name": "Lake"}))
+    hard = {}
+    for reply in replies():
+        named = EngineReply(reply.response, {**reply.arguments, "name": "Dana"})
+        rendered = catalogue.render([named], Language.EN, channel=Channel.WEB, clinic=short)
+        if reading_grade(rendered.text) > HARDEST_GRADE:
+            hard[reply.response] = rendered.text
+    assert hard == {}
 
 
 def test_carrier_words_are_no_menu_words(catalogue: Catalogue, clinic: Clinic) -> None:
