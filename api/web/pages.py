@@ -1,6 +1,8 @@
 """Our pages: templates, their static files, and the strict policy that they are served under."""
 
+import gzip
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +12,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.web import vendored
+from api.web.lean import lean_script, lean_style
+
 HERE: Final = Path(__file__).parent
 SHARED: Final = "/w/shared"
+LEAN: Final = {".js": lean_script, ".css": lean_style}
 TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -24,13 +30,25 @@ POLICY: Final = (
     " connect-src 'self'; form-action 'self'; base-uri 'none';"
     " require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors "
 )
+# For pages that htmx changes in place: only elements that carry the page's nonce may make it act
+# (its hx-csp gate), and only its own policy turns strings into markup.
+LIVE_POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self';"
+    " img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script';"
+    " trusted-types htmx"
+)
 
 
 @dataclass(frozen=True)
 class Static:
-    """One static file, read once. `tag`: of its content, for caches and for its address."""
+    """One static file, read once. `tag`: of its content, for caches and for its address.
+
+    `packed`: the same for browsers that take gzip.
+    """
 
     content: bytes
+    packed: bytes
     type: str
     tag: str
 
@@ -45,14 +63,49 @@ class Pages:
         self._jinja = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
         self._jinja.globals["static"] = self.address
         self._jinja.globals["shared"] = shared_address
+        self._jinja.globals["scripts"] = vendored.scripts()
+        self._jinja.globals["icon"] = vendored.icon
 
     def show(
-        self, template: str, *, framed_by: tuple[str, ...] = (), **values: object
+        self,
+        template: str,
+        *,
+        framed_by: tuple[str, ...] = (),
+        policy: str | None = None,
+        **values: object,
     ) -> HTMLResponse:
-        """A page. `framed_by`: origins that may show it in a frame; by itself only, if none."""
-        html = self._jinja.get_template(template).render(values)
+        """A page. `framed_by`: origins that may show it in a frame; by itself only, if none.
+
+        `policy`: another one than ours.
+        """
         ancestors = " ".join(framed_by) or "'none'"
-        return HTMLResponse(html, headers={"Content-Security-Policy": POLICY + ancestors})
+        html = self.render(template, **values)
+        return HTMLResponse(html, headers={"Content-Security-Policy": policy or POLICY + ancestors})
+
+    def show_live(
+        self,
+        template: str,
+        values: Mapping[str, object],
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTMLResponse:
+        """A page, or a part of one, that htmx may change; never kept by any cache."""
+        nonce = secrets.token_urlsafe(18)
+        policy = LIVE_POLICY.format(nonce=nonce)
+        return HTMLResponse(
+            self.render(template, **values, nonce=nonce),
+            status,
+            {"Content-Security-Policy": policy, "Cache-Control": "no-store", **(headers or {})},
+        )
+
+    def render(self, template: str, **values: object) -> str:
+        """The markup of a template."""
+        return self._jinja.get_template(template).render(values)
+
+    def add(self, **names: object) -> None:
+        """Let every template of this folder use something by a name."""
+        self._jinja.globals.update(names)
 
     def address(self, name: str) -> str:
         """Where a static file is; the address changes with its content."""
@@ -70,7 +123,9 @@ def shared_address(name: str) -> str:
 
 def shared_router() -> APIRouter:
     """The route of the static files of all pages."""
-    return _routes(SHARED, _SHARED_FILES)
+    routes = _routes(SHARED, _SHARED_FILES)
+    routes.include_router(vendored.router())
+    return routes
 
 
 def _address(prefix: str, name: str, files: Mapping[str, Static]) -> str:
@@ -89,12 +144,27 @@ def _routes(prefix: str, files: Mapping[str, Static]) -> APIRouter:
 
 def _read_static(folder: Path) -> dict[str, Static]:
     files = (path for path in sorted(folder.iterdir()) if path.suffix in TYPES)
-    return {path.name: _static(path) for path in files}
+    return {path.name: static_of(path) for path in files}
 
 
-def _static(path: Path) -> Static:
+def static_of(path: Path) -> Static:
+    """A file as it is served."""
     content = path.read_bytes()
-    return Static(content, TYPES[path.suffix], hashlib.sha256(content).hexdigest())
+    if path.suffix in LEAN:
+        content = LEAN[path.suffix](content.decode()).encode()
+    packed = gzip.compress(content, 9, mtime=0)
+    return Static(content, packed, TYPES[path.suffix], hashlib.sha256(content).hexdigest())
+
+
+def answer_with(found: Static, request: Request, headers: Mapping[str, str]) -> Response:
+    """A file, or word that the browser's own copy is still the one."""
+    headers = {**headers, "ETag": f'W/"{found.tag}"', "Vary": "Accept-Encoding"}
+    if request.headers.get("If-None-Match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(found.content, media_type=found.type, headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return Response(found.packed, media_type=found.type, headers=headers)
 
 
 def _file(files: Mapping[str, Static], name: str, request: Request) -> Response:
@@ -104,10 +174,7 @@ def _file(files: Mapping[str, Static], name: str, request: Request) -> Response:
     # Its address names its content, so whoever has it need never ask again.
     is_current = request.query_params.get("v") == found.tag[:12]
     caching = "public, max-age=31536000, immutable" if is_current else "no-cache"
-    headers = {"Cache-Control": caching, "ETag": f'"{found.tag}"'}
-    if request.headers.get("If-None-Match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    return Response(found.content, media_type=found.type, headers=headers)
+    return answer_with(found, request, {"Cache-Control": caching})
 
 
 _SHARED_FILES: Final = _read_static(HERE / "static")

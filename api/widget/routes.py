@@ -1,87 +1,134 @@
 """The web chat's protocol: a session, messages up by POST, messages down by SSE with resume."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.conversations.transcript import topic_of
-from api.core.ids import ConversationId
-from api.widget import service
+from api.conversations.transcript import Said
+from api.core.addresses import network_of
+from api.widget import service, sessions
+from api.widget.limits import Asked
 from api.widget.schemas import (
-    Message,
+    Confirm,
+    Confirmed,
     Messages,
     MessageTaken,
     OpenSession,
     SendMessage,
     SessionOpened,
     as_message,
+    as_opened,
+    as_standing,
 )
 from api.widget.service import Chat
+from api.widget.sessions import Visit, Wanted
+from api.widget.streams import News, attended
 
 RETRY_MS = 2_000
+# No transcript is longer; an integer of Postgres takes it.
+LAST_POSITION = 999_999_999
 
 
 def router(chat: Chat) -> APIRouter:
     """The routes under `/chat`."""
-
-    async def conversation(
-        authorization: Annotated[str, Header()] = "", token: str = ""
-    ) -> ConversationId:
-        presented = authorization.removeprefix("Bearer ") or token
-        return await service.conversation_of(chat, presented)
-
     routes = APIRouter(prefix="/chat", tags=["chat"])
-    mine = Annotated[ConversationId, Depends(conversation)]
+    _add_sessions(routes, chat)
+    _add_messages(routes, chat)
+    return routes
+
+
+def presented(authorization: Annotated[str, Header()] = "", token: str = "") -> str:
+    """The token that a request comes with; a browser's EventSource can send no header."""
+    return authorization.removeprefix("Bearer ") or token
+
+
+def address_of(request: Request) -> str:
+    """Who asks; behind a proxy on this machine, whom the proxy names (uvicorn sees to that)."""
+    return request.client.host if request.client else ""
+
+
+Token = Annotated[str, Depends(presented)]
+Address = Annotated[str, Depends(address_of)]
+
+
+def _visitor_of(chat: Chat) -> Callable[[str], Awaitable[Visit]]:
+    async def visit(token: Token) -> Visit:
+        return await sessions.visit_of(chat.line, token)
+
+    return visit
+
+
+def _add_sessions(routes: APIRouter, chat: Chat) -> None:
+    mine = Annotated[Visit, Depends(_visitor_of(chat))]
 
     @routes.post("/sessions", status_code=201)
-    async def open_session(wanted: OpenSession) -> SessionOpened:
-        """Open a chat with a clinic."""
-        opened = await service.open_session(chat, wanted.clinic, wanted.language)
-        return SessionOpened(
-            session=opened.session, token=opened.token, expires_at=opened.expires_at
+    async def open_session(wanted: OpenSession, address: Address) -> SessionOpened:
+        """Open a chat with a clinic, or come back to the one that `resume` names."""
+        await chat.limits.count(Asked.SESSION, by=network_of(address), address=address)
+        opened = await sessions.open_session(
+            chat.line, Wanted(wanted.clinic, wanted.language, wanted.resume or "")
         )
+        return as_opened(opened)
+
+    @routes.post("/sessions/confirm")
+    async def confirm(token: Token, answer: Confirm, address: Address) -> Confirmed:
+        """Say whose chat it is by the birth date, after it was still for too long."""
+        await chat.limits.count(Asked.CONFIRM, by=network_of(address), address=address)
+        await sessions.confirm(chat.line, token, answer.born)
+        return Confirmed(confirmed=True)
+
+    @routes.post("/sessions/stay", status_code=204)
+    async def stay(mine: mine) -> None:
+        """Say that somebody is still there."""
+        await sessions.stay(chat.line, mine)
+
+    @routes.post("/sessions/end", status_code=204)
+    async def end(mine: mine) -> None:
+        """Clear the chat from this device: nothing that was given for it opens it any more."""
+        await sessions.end(chat.line, mine)
+
+
+def _add_messages(routes: APIRouter, chat: Chat) -> None:
+    mine = Annotated[Visit, Depends(_visitor_of(chat))]
 
     @routes.post("/messages", status_code=202)
-    async def send(mine: mine, message: SendMessage) -> MessageTaken:
+    async def send(mine: mine, message: SendMessage, address: Address) -> MessageTaken:
         """Send a message; the same id again is the same message."""
+        await chat.limits.count(Asked.MESSAGE, by=mine.session, address=address)
         position = await service.receive(chat, mine, message.id, message.text)
         return MessageTaken(id=message.id, position=position)
 
     @routes.get("/messages")
-    async def messages(mine: mine, after: Annotated[int, Query(ge=0)] = 0) -> Messages:
+    async def messages(
+        mine: mine, after: Annotated[int, Query(ge=0, le=LAST_POSITION)] = 0
+    ) -> Messages:
         """The transcript after a position."""
-        said = await service.messages_after(chat, mine, after)
-        return Messages(messages=[as_message(each) for each in said])
+        said = await service.messages_after(chat, mine.conversation, after)
+        attending = await attended(chat.line, mine.conversation)
+        return Messages(
+            messages=[as_message(each) for each in said],
+            standing=as_standing(attending) if attending else None,
+        )
 
     @routes.get("/events", response_class=EventSourceResponse)
     async def events(
         mine: mine,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=LAST_POSITION)] = 0,
         last_event_id: Annotated[str, Header()] = "",
     ) -> AsyncIterator[ServerSentEvent]:
         """The transcript as it grows, from a position or the browser's last event on."""
-        position = int(last_event_id) if last_event_id.isdecimal() else after
-        async for message in follow(chat, mine, position):
-            yield ServerSentEvent(
-                data=message.model_dump(mode="json"),
-                event="message",
-                id=str(message.position),
-                retry=RETRY_MS,
-            )
-
-    return routes
+        position = (
+            min(int(last_event_id[:20]), LAST_POSITION) if last_event_id.isdecimal() else after
+        )
+        async for news in chat.streams.follow(mine, position):
+            yield as_event(news)
 
 
-async def follow(chat: Chat, conversation: ConversationId, position: int) -> AsyncIterator[Message]:
-    """Every message after a position, now and as they come.
-
-    Subscribed before the first look, so that nothing falls between looking and listening.
-    """
-    async with chat.announcements.subscribe(topic_of(conversation)) as news:
-        while True:
-            for said in await service.messages_after(chat, conversation, position):
-                position = said.position
-                yield as_message(said)
-            await news.wait()
+def as_event(news: News) -> ServerSentEvent:
+    """Only messages have an id: a page that comes back goes on after the last one it has."""
+    if isinstance(news, Said):
+        data = as_message(news).model_dump(mode="json")
+        return ServerSentEvent(data=data, event="message", id=str(news.position), retry=RETRY_MS)
+    return ServerSentEvent(data=as_standing(news).model_dump(mode="json"), event="standing")

@@ -1,11 +1,15 @@
 """Wire shapes of the web chat; promised to integrators."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.conversations.kinds import Owner
 from api.conversations.transcript import Said
 from api.core.language import Language
+from api.messaging.words import Tone
+from api.widget.sessions import IDLE_AFTER, Opened, Standing
+from api.widget.streams import Attended
 
 MAX_TEXT_CHARS = 4_000
 
@@ -15,18 +19,34 @@ class _In(BaseModel):
 
 
 class OpenSession(_In):
-    """POST /chat/sessions."""
+    """POST /chat/sessions. `resume`: what an earlier answer gave to come back with."""
 
     clinic: str = Field(max_length=40)
     language: Language = Language.EN
+    resume: str | None = Field(default=None, max_length=64)
 
 
 class SessionOpened(BaseModel):
-    """201 of POST /chat/sessions."""
+    """201 of POST /chat/sessions. `idle_s`: seconds of silence after which the session rests."""
 
     session: str
     token: str
     expires_at: datetime
+    resume: str
+    idle_s: int
+    standing: Standing
+
+
+class Confirm(_In):
+    """POST /chat/sessions/confirm."""
+
+    born: date
+
+
+class Confirmed(BaseModel):
+    """200 of POST /chat/sessions/confirm."""
+
+    confirmed: bool
 
 
 class SendMessage(_In):
@@ -70,13 +90,42 @@ class Message(BaseModel):
     choices: list[ChoiceOut]
     progress: Progress | None
     input: str
+    tone: Tone
     at: datetime
+
+
+class StandingOut(BaseModel):
+    """Who answers: `name` of a person, and whether somebody is at the clinic (`open`)."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    owner: Owner
+    name: str | None
+    is_open: bool = Field(alias="open")
 
 
 class Messages(BaseModel):
     """200 of GET /chat/messages."""
 
     messages: list[Message]
+    standing: StandingOut | None
+
+
+def as_opened(opened: Opened) -> SessionOpened:
+    """A session as its page gets it."""
+    return SessionOpened(
+        session=opened.session,
+        token=opened.token,
+        expires_at=opened.expires_at,
+        resume=opened.resume,
+        idle_s=int(IDLE_AFTER.total_seconds()),
+        standing=opened.standing,
+    )
+
+
+def as_standing(attended: Attended) -> StandingOut:
+    """Who answers, as the chat shows it."""
+    return StandingOut(owner=attended.owner, name=attended.name, is_open=attended.is_open)
 
 
 def as_message(said: Said) -> Message:
@@ -90,5 +139,6 @@ def as_message(said: Said) -> Message:
         choices=[ChoiceOut(label=c.label, send=c.send) for c in said.rendered.choices],
         progress=None,
         input=said.rendered.input,
+        tone=said.rendered.tone,
         at=said.at,
     )

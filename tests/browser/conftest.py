@@ -2,19 +2,23 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.support.patients import World
 from tests.support.stack import Stack
 
-SHOTS = Path(__file__).resolve().parents[2] / "var" / "screenshots"
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "var" / "screenshots"
 PHONE, DESKTOP, NARROW = (400, 760), (1280, 860), (320, 640)
 
 OpenPage = Callable[..., Page]
+Careline = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
@@ -31,47 +35,104 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def world(stack: Stack) -> Iterator[World]:
-    """The demo data, untouched."""
+    """The demo data, untouched, at the real time."""
     world = World(stack.base_url)
     world.wait_ready()
     world.reset()
+    world.clock(real=True)
     yield world
     world.faults(twilio="ok", fhir="ok", rasa="ok")
     world.http.close()
 
 
 @pytest.fixture
-def open_page(browser: Browser, world: World) -> Iterator[OpenPage]:
-    """Opens a page of ours; at the end nothing may have gone wrong in any of them."""
-    troubles: list[str] = []
+def site(world: World) -> str:
+    """The origin of the demo clinic's own site."""
+    return f"http://localhost:{urlsplit(world.base_url).port}"
+
+
+@pytest.fixture
+def careline(stack: Stack) -> Careline:
+    """The command line beside the running service; what it printed."""
+
+    def run(*words: str) -> str:
+        port = stack.base_url.rsplit(":", 1)[-1]
+        environment = {"CARELINE_DATA_DIR": str(stack.data_dir), "CARELINE_PORT": port}
+        ended = subprocess.run(
+            [str(ROOT / "careline"), *words],
+            env={**environment, "PATH": "/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    return run
+
+
+class Watch:
+    """Notes what goes wrong in any page of a context, and what is asked of anybody else."""
+
+    def __init__(self, ours: tuple[str, ...]) -> None:
+        self.troubles: list[str] = []
+        self.provoked: list[str] = []
+        self._ours = ours
+
+    def over(self, context: BrowserContext) -> None:
+        """Every page of it, also those that pages open."""
+        context.on("console", self._note)
+        context.on("weberror", lambda failed: self.troubles.append(str(failed.error)))
+        context.on("request", lambda request: self._check(request.url))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        is_provoked = any(part in message.text for part in self.provoked)
+        if message.type in {"error", "warning"} and not is_provoked:
+            self.troubles.append(message.text)
+
+    def _check(self, url: str) -> None:
+        if not url.startswith(self._ours):
+            self.troubles.append(f"asked elsewhere: {url}")
+
+
+@pytest.fixture
+def watch(world: World, site: str) -> Iterator[Watch]:
+    """At the end nothing may have gone wrong in any page."""
+    watch = Watch((world.base_url, site))
+    yield watch
+    assert watch.troubles == []
+
+
+@pytest.fixture
+def open_page(browser: Browser, world: World, watch: Watch) -> Iterator[OpenPage]:
+    """Opens a page of ours. `provoked`: console errors that the test causes itself."""
     contexts = []
 
-    def note(message: ConsoleMessage, provoked: str | None) -> None:
-        is_provoked = provoked is not None and provoked in message.text
-        if message.type in {"error", "warning"} and not is_provoked:
-            troubles.append(message.text)
-
     def opened(
-        path: str, size: tuple[int, int] = PHONE, *, dark: bool = False, provoked: str | None = None
+        path: str,
+        size: tuple[int, int] = PHONE,
+        *,
+        dark: bool = False,
+        provoked: str | tuple[str, ...] = (),
+        **more: object,
     ) -> Page:
         context = browser.new_context(
             base_url=world.base_url,
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
+            **more,  # type: ignore[arg-type]  # what Playwright's own contexts take
         )
         contexts.append(context)
+        watch.provoked += [provoked] if isinstance(provoked, str) else provoked
+        watch.over(context)
         page = context.new_page()
-        page.on("console", lambda message: note(message, provoked))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("request", lambda request: troubles.extend(_foreign(request.url, world)))
         page.goto(path)
         return page
 
     yield opened
     for context in contexts:
         context.close()
-    assert troubles == []
 
 
 @pytest.fixture
@@ -83,7 +144,3 @@ def shoot() -> Callable[[Page, str], None]:
         page.screenshot(path=SHOTS / f"{name}.png")
 
     return shoot
-
-
-def _foreign(url: str, world: World) -> list[str]:
-    return [] if url.startswith(world.base_url) else [f"asked elsewhere: {url}"]

@@ -1,87 +1,127 @@
-// The hosted chat: one session, messages up by POST, messages down by SSE with resume.
-// The session's token is the only thing kept, for this tab; words never are.
+// The chat page, by itself or in the frame on a clinic's site. Messages go up by POST and come down
+// by a stream. The session's token is in memory only; what is kept for a reload is no key by itself.
 
-const LOCALES = { en: "en-US", es: "es-US" };
-const CHANGE = { en: "ENGLISH", es: "ESPAÑOL" };
-const PERSON = { en: "PERSON", es: "PERSONA" };
-const TYPING_MS = 20_000;
-const RETRY_MS = 3_000;
-
-const words = JSON.parse(document.getElementById("words").textContent);
-const main = document.querySelector("main");
 const part = (id) => document.getElementById(id);
-const log = part("log"), ask = part("ask"), text = part("text");
-const key = `careline.${main.dataset.clinic}`;
+const words = JSON.parse(part("words").textContent);
+const main = document.querySelector("main");
+const log = part("log"), ask = part("ask"), text = part("text"), dialog = part("dialog"), view = part("scroll");
+const { clinic, number, host } = main.dataset;
 
-const state = {
-  language: document.documentElement.lang,
-  session: null, // {token, session}
-  position: 0, // of the last message shown
-  choices: [], // of the assistant's last message
-  queue: [], // messages not yet taken by the server, oldest first
-  own: [], // messages that the stream has not brought back yet, oldest first
-  busy: false,
-  answering: false, // the answer was given in the question's own card: the focus goes to the next one
-  events: null,
-};
-const word = (name) => words[state.language][name];
+let language = document.documentElement.lang;
+let token = null, resume = null;
+let idle = 0, active = 0; // seconds until a still session rests; when it was last known not to be still
+let position = 0; // of the last message shown
+let choices = []; // of the assistant's last message
+let queue = []; // messages not yet taken by the server, oldest first
+let own = []; // messages that have not come back yet, oldest first
+let isBusy = false, isAnswering = false; // the answer was given in the question's card: so is the next
+let standing = {}; // {owner, name, open}
+let last = {}; // who spoke last, and when
+let isSeen = true, unread = 0; // in a frame
+let stream, idling, retrying, resting; // what can be aborted, and timers
 
-// --- a few steps to build elements; text is never parsed as markup ------------------------------
+const word = (name, values = {}) => words[language][name].replace(/{(\w+)}/g, (_, key) => values[key]);
 
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "on") for (const [event, act] of Object.entries(value)) made.addEventListener(event, act);
-    else if (value === true) made.setAttribute(name, "");
-    else if (value != null && value !== false) made.setAttribute(name, value);
-  }
-  made.append(...children.filter((child) => child != null));
+  for (const name in attributes) made.setAttribute(name, attributes[name]);
+  made.append(...children);
   return made;
 }
 
-// Storage is denied in some frames; then the session lasts as long as the page.
-const memory = {
-  get() { try { return sessionStorage.getItem(key); } catch { return null; } },
-  set(value) { try { sessionStorage.setItem(key, value); } catch { /* kept in `state` only */ } },
-  drop() { try { sessionStorage.removeItem(key); } catch { /* nothing was kept */ } },
-};
+function button(kind, label, act) {
+  const made = element("button", { type: "button", class: kind }, label);
+  made.addEventListener("click", act);
+  return made;
+}
 
-// --- the transcript ----------------------------------------------------------------------------
+// Text is never parsed as markup. Digits keep their order among words of any direction.
+const worded = (said) => said.split(/(\+?\d[\d ().:/-]+\d)/).map((piece, i) => (i % 2 ? element("bdi", {}, piece) : piece));
 
-function show(node, before = part("typing")) {
-  const nearEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
+function fill(root) {
+  for (const each of root.querySelectorAll("[data-word]")) each.textContent = word(each.dataset.word);
+  return root;
+}
+
+const copyOf = (id) => fill(part(id).content.cloneNode(true));
+
+// --- the clinic's page around us: exact origins both ways ------------------------------------------
+
+function tell(careline, value) {
+  if (host) parent.postMessage({ careline, value }, host);
+}
+
+// Storage is denied in some browsers; then the chat lasts as long as the page.
+function keep(value) {
+  resume = value;
+  const kept = value ? `${language}.${value}` : "";
+  if (host) return tell("keep", kept);
+  try { sessionStorage.setItem(clinic, kept); } catch {}
+}
+
+function comeBack(kept) {
+  resume = kept?.slice(3) || null;
+  const spoken = kept?.slice(0, 2);
+  if (spoken in words) speak(spoken);
+  open();
+}
+
+addEventListener("message", ({ source, origin, data }) => {
+  if (!host || source !== parent || origin !== host) return;
+  if (data.careline === "start") comeBack(data.value);
+  if (data.careline === "seen") {
+    isSeen = data.value;
+    if (!isSeen) return;
+    tell("unread", (unread = 0));
+    // Without a mouse the text box would open the keyboard.
+    (matchMedia("(pointer: fine)").matches ? text : log).focus();
+  }
+});
+
+// --- the transcript ----------------------------------------------------------------------------------
+
+// On a very low window the page scrolls, not the transcript.
+const scroller = () => (matchMedia("(max-height: 420px)").matches ? document.scrollingElement : view);
+const isNearEnd = (s = scroller()) => s.scrollHeight - s.scrollTop - s.clientHeight < 160;
+let wasNearEnd = true;
+
+// To the end, but never past the beginning of what is to be read.
+function toEnd(node) {
+  const s = scroller();
+  s.scrollTop = s.scrollHeight;
+  const over = node?.getBoundingClientRect().top - Math.max(view.getBoundingClientRect().top, 48) - 12;
+  if (over < 0) s.scrollTop += over;
+}
+
+view.addEventListener("scroll", () => { wasNearEnd = isNearEnd(); });
+new ResizeObserver(() => { if (wasNearEnd) toEnd(); }).observe(view);
+
+// The speaker's name and the time head what is said, once for what is said in one go.
+function bubble({ from, name, text: said, tone, at = Date.now() }) {
+  const who = from === "patient" ? word("you") : name || word(from), when = new Date(at);
+  const time = new Intl.DateTimeFormat(word("locale"), { timeStyle: "short" }).format(when);
+  const again = last.who === who && when - last.when < 300_000;
+  last = { who, when };
+  return element("div", { class: `bubble ${from} ${tone}` },
+    element("p", { class: again ? "hidden" : "head" }, element("b", {}, who), ` ${time} `),
+    element("p", { class: "said", dir: "auto" }, ...worded(said)));
+}
+
+function show(node, before = null) {
   log.insertBefore(node, before);
-  if (nearEnd) toEnd();
   return node;
 }
 
-function toEnd() { log.scrollTop = log.scrollHeight; }
-
-// What opens below the log must not cover its end.
-let height = 0;
-new ResizeObserver(() => {
-  if (log.scrollHeight - log.scrollTop - Math.max(height, log.clientHeight) < 160) toEnd();
-  height = log.clientHeight;
-}).observe(log);
-
-function bubble(from, said, name) {
-  const mine = from === "patient";
-  const speaker = mine ? word("you") : name || word(from === "coordinator" ? "coordinator" : "assistant");
-  const shown = element("span", { class: from === "coordinator" ? "name" : "hidden" }, `${speaker}: `);
-  return element("div", { class: `bubble ${from}`, dir: "auto" }, shown, said);
-}
-
+const line = (said) => show(element("p", { class: "line", dir: "auto" }, ...worded(said)));
 // What a tapped answer says, where the server knows only what it sends.
-function labelOf(said) {
-  return state.choices.find((choice) => choice.send === said)?.label ?? said;
-}
+const labelOf = (said) => choices.find((choice) => choice.send === said)?.label ?? said;
 
 function typing(on) {
-  clearTimeout(typing.timer);
+  clearTimeout(resting);
   part("typing").hidden = !on;
   if (!on) return;
   toEnd();
-  typing.timer = setTimeout(() => typing(false), TYPING_MS);
+  resting = setTimeout(typing, 20_000, false);
 }
 
 // One announcement a message; emptied first, so that the same words are read again.
@@ -91,268 +131,386 @@ function announce(said) {
 }
 
 function receive(message) {
-  if (message.position <= state.position) return;
-  state.position = message.position;
+  if (message.position <= position) return;
+  position = message.position;
   if (message.from === "patient") return receiveOwn(message);
   typing(false);
-  if (message.text) {
-    const said = message.from === "system"
-      ? element("p", { class: "line" }, message.text)
-      : bubble(message.from, message.text, message.name);
-    // What the stream has not brought back yet was said after this.
-    show(said, state.own[0]?.bubble);
-  }
+  const near = isNearEnd();
+  // What has not come back yet was said after this.
+  const shown = message.from === "system" ? line(message.text) : show(bubble(message), own[0]?.bubble);
+  if (message.tone === "emergency") alarm(message.text.match(/\b\d{3}\b/)?.[0]);
   question(message);
+  if (near) toEnd(shown);
+  if (!isSeen) tell("unread", ++unread);
 }
 
-// Our own words come back by the stream: the bubble is there already, unless another tab said them.
+// Our own words are shown already, unless another tab said them.
 function receiveOwn(message) {
-  const own = state.own.find((each) => each.position === message.position)
-    ?? state.own.find((each) => each.position === undefined && each.text === message.text);
-  if (own) {
-    state.own.splice(state.own.indexOf(own), 1);
-    return;
-  }
-  show(bubble("patient", labelOf(message.text)));
-  question(null);
+  const mine = own.findIndex((each) => each.position === message.position || (!each.position && each.text === message.text));
+  if (mine >= 0) return own.splice(mine, 1);
+  show(bubble({ ...message, text: labelOf(message.text) }));
+  question();
+  toEnd();
+  touch();
 }
 
-// --- the question that is open -------------------------------------------------------------------
+// The one thing to do, large and in sight: the first number of three digits in the message.
+function alarm(digits = number) {
+  main.dataset.alarm = digits;
+  callNow();
+}
+
+function callNow() {
+  const digits = main.dataset.alarm || number;
+  part("call").href = `tel:${digits}`;
+  part("call").replaceChildren(...worded(word("call", { number: digits })));
+}
+
+function stand(now) {
+  standing = now;
+  main.dataset.open = now.open;
+  const automated = now.open === undefined ? "subtitle" : now.open ? "team_here" : "team_away";
+  const who = now.name ? "with_person" : "with_team";
+  part("standing").textContent = word(now.owner === "human" ? who : automated, now);
+}
+
+// --- the question that is open -------------------------------------------------------------------------
 
 function question(message) {
+  choices = message?.choices ?? [];
   ask.replaceChildren();
-  state.choices = message?.choices ?? [];
-  if (message?.choices.length) ask.append(choicesOf(message));
-  else if (message?.input === "date") ask.append(dateOf(message));
-  ask.hidden = !ask.childElementCount;
+  if (choices.length) card(message, choicesOf());
+  else if (message?.input === "date") card(message, dateBoxes((_, sends, reads) => say(sends, reads)));
+  ask.hidden = !ask.firstChild;
   if (!message) return;
-  toEnd();
-  if (state.answering && !ask.hidden) ask.firstElementChild.focus({ preventScroll: true });
-  else if (message.text) announce(message.text);
-  state.answering = false;
+  if (isAnswering && !ask.hidden) ask.lastChild.focus({ preventScroll: true });
+  else announce(message.from === "coordinator" ? `${message.name}: ${message.text}` : message.text);
+  isAnswering = false;
 }
 
-function fieldset(message, ...children) {
-  return element("fieldset", { tabindex: "-1" }, element("legend", { class: "hidden" }, message.text), ...children);
+// The words stand in the transcript already; as a legend they are for screen readers.
+function card({ text: said, progress }, ...answers) {
+  if (progress) ask.append(stepsOf(progress));
+  ask.append(element("fieldset", { tabindex: -1 }, element("legend", { class: "hidden" }, said), ...answers));
 }
 
-function choicesOf(message) {
-  const buttons = message.choices.map((choice) =>
-    element("button", { type: "button", class: "choice", on: { click: () => say(choice.send, choice.label) } }, choice.label));
-  return fieldset(message, element("div", { class: "choices" }, ...buttons));
+function stepsOf(progress) {
+  const steps = copyOf("steps"), [said, bar, back] = steps.firstElementChild.children;
+  said.textContent = bar.ariaLabel = word("step", progress);
+  bar.max = progress.of;
+  bar.value = progress.step;
+  back.addEventListener("click", () => say(word("send_back"), back.textContent));
+  return steps;
 }
 
-function dateOf(message) {
-  const box = (name) => element("label", {}, word(name), element("input", {
-    id: name, inputmode: "numeric", autocomplete: `bday-${name}`, maxlength: name === "year" ? 4 : 12,
-    "aria-describedby": "date-hint date-error",
+function choicesOf() {
+  return element("div", { class: "choices" }, ...choices.map(({ label, send }) => {
+    const made = button("choice", label, () => say(send, label));
+    if (send.length < 2) made.prepend(element("span", { "aria-hidden": true }, send));
+    return made;
   }));
-  const order = state.language === "es" ? ["day", "month", "year"] : ["month", "day", "year"];
-  const error = element("p", { class: "error", id: "date-error", role: "alert" });
-  const go = element("button", { type: "submit", class: "primary" }, word("continue"));
-  const form = element("form", { class: "date", novalidate: true, on: { submit: (event) => {
-    event.preventDefault();
-    takeDate(form, order, error);
-  } } }, ...order.map(box), go);
-  return fieldset(message, element("p", { class: "hint", id: "date-hint" }, word("date_hint")), error, form);
 }
 
-function takeDate(form, order, error) {
-  const typed = Object.fromEntries(order.map((name) => [name, form.querySelector(`#${name}`)]));
-  const [year, day, month] = [+typed.year.value, +typed.day.value, monthOf(typed.month.value)];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  const good = {
-    year: year > 1880 && year <= new Date().getFullYear(),
-    month: month >= 1 && month <= 12,
-    day: date.getUTCDate() === day && day > 0,
-  };
-  for (const name of order) typed[name].setAttribute("aria-invalid", String(!good[name]));
-  const wrong = order.find((name) => !good[name]);
-  if (wrong) {
-    error.textContent = word("date_error");
-    typed[wrong].focus();
-    return;
-  }
-  const sends = order.map((name) => ({ year, month, day })[name]).join("/");
-  say(sends, new Intl.DateTimeFormat(LOCALES[state.language], { dateStyle: "long", timeZone: "UTC" }).format(date));
+// `act` gets the date in ISO form, and as it is sent and read in this language.
+function dateBoxes(act) {
+  const boxes = copyOf("date-boxes"), form = boxes.querySelector("form"), error = boxes.querySelector(".error");
+  const order = word("date_order").split(" "), box = form.elements;
+  form.prepend(...order.map((name) => box[name].parentNode));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const year = +box.year.value, month = monthOf(box.month.value.trim()), day = +box.day.value;
+    const date = new Date(Date.UTC(year, month - 1, day));
+    const good = { year: year > 1880 && !(date > Date.now()), month: month > 0 && month < 13, day: date.getUTCDate() === day };
+    for (const name of order) box[name].ariaInvalid = !good[name];
+    const wrong = order.find((name) => !good[name]);
+    error.textContent = wrong ? word("date_error") : "";
+    if (wrong) return box[wrong].focus();
+    const reads = new Intl.DateTimeFormat(word("locale"), { dateStyle: "long", timeZone: "UTC" }).format(date);
+    act(date.toISOString().slice(0, 10), order.map((name) => ({ year, month, day })[name]).join("/"), reads);
+  });
+  return boxes;
 }
 
 // "3", "mar", "marzo".
 function monthOf(typed) {
-  if (/^\d+$/.test(typed.trim())) return +typed;
-  const wanted = typed.trim().toLowerCase();
-  const name = (i) => new Intl.DateTimeFormat(LOCALES[state.language], { month: "long" }).format(new Date(2000, i, 15));
-  return wanted.length < 3 ? NaN : 1 + [...Array(12).keys()].findIndex((i) => name(i).toLowerCase().startsWith(wanted));
+  if (typed < 13) return +typed;
+  const name = (i) => new Intl.DateTimeFormat(word("locale"), { month: "long" }).format(new Date(2000, i));
+  return typed.length > 2 && 1 + [...Array(12).keys()].findIndex((i) => name(i).toLowerCase().startsWith(typed.toLowerCase()));
 }
 
-// --- saying something: shown at once, sent until it is taken, always under the same id ------------
+// --- saying something: shown at once, sent until it is taken, always under the same id -------------------
 
-function say(said, label) {
-  const item = { id: newId(), text: said, position: undefined };
-  item.bubble = show(bubble("patient", label ?? labelOf(said)));
+function say(said, label = labelOf(said)) {
+  const item = { id: crypto.getRandomValues(new Uint32Array(4)).join("-"), text: said };
+  item.bubble = show(bubble({ from: "patient", text: label }));
   item.note = show(element("p", { class: "note" }, word("sending")));
-  state.queue.push(item);
-  state.own.push(item);
-  state.answering = ask.contains(document.activeElement);
-  // Not to the text box: on a phone that would open the keyboard.
-  if (state.answering) log.focus({ preventScroll: true });
-  question(null);
+  queue.push(item);
+  own.push(item);
+  isAnswering = ask.contains(document.activeElement);
+  if (isAnswering) log.focus({ preventScroll: true });
+  question();
   toEnd();
   flush();
 }
 
-function newId() {
-  return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+function call(path, body, more) {
+  const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}`, "Last-Event-ID": position };
+  return fetch(`/chat/${path}`, { ...more, method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
 }
+
+const tried = (path, body) => call(path, body).catch(() => null);
+const pauseOf = (answer) => answer?.headers.get("Retry-After") * 1000 || 2_000;
 
 async function flush() {
-  if (state.busy || !state.session) return;
-  state.busy = true;
-  while (state.queue.length) {
-    const outcome = await post(state.queue[0]);
-    if (outcome === "later") break;
-    if (outcome === "over") { state.busy = false; return startAnew(); }
-    const item = state.queue.shift();
-    if (outcome === "refused") refused(item);
-  }
-  state.busy = false;
+  if (isBusy || !token) return;
+  isBusy = true;
+  while (queue.length && (await isTaken(queue[0]))) queue.shift();
+  isBusy = false;
 }
 
-async function post(item) {
-  let answer;
-  try {
-    answer = await fetch("/chat/messages", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Authorization: `Bearer ${state.session.token}` },
-      body: JSON.stringify({ id: item.id, text: item.text }),
-    });
-  } catch {
-    return later(item);
-  }
-  if (answer.status === 401) return "over";
-  if (answer.status >= 500 || answer.status === 429) return later(item);
-  if (!answer.ok) return "refused";
+async function isTaken(item) {
+  const answer = await tried("messages", { id: item.id, text: item.text });
+  if (answer?.status === 401) return void lost(answer);
+  if (!answer || answer.status > 499 || answer.status === 429) return later(item, answer);
+  if (!answer.ok) return refused(item);
   item.position = (await answer.json()).position;
   item.note.remove();
-  typing(true);
-  return "taken";
+  typing(standing.owner !== "human");
+  touch();
+  return true;
 }
 
-function later(item) {
+function later(item, answer) {
   item.note.textContent = word("waiting");
-  clearTimeout(later.timer);
-  later.timer = setTimeout(flush, RETRY_MS);
-  return "later";
+  clearTimeout(retrying);
+  retrying = setTimeout(flush, pauseOf(answer));
 }
 
 function refused(item) {
-  const again = element("button", { type: "button", on: { click: () => {
+  item.note.replaceChildren(button("", word("not_sent"), () => {
     item.note.textContent = word("sending");
-    state.queue.push(item);
+    queue.push(item);
     flush();
-  } } }, word("not_sent"));
-  item.note.replaceChildren(again);
+  }));
+  return true;
 }
 
-// --- the session ----------------------------------------------------------------------------------
-
-async function start() {
-  const kept = memory.get();
-  state.session = kept ? { token: kept } : await open();
-  if (state.session) {
-    listen();
-    flush();
-  }
-}
+// --- the session -----------------------------------------------------------------------------------------
 
 async function open() {
-  try {
-    const answer = await fetch("/chat/sessions", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ clinic: main.dataset.clinic, language: state.language }),
-    });
-    if (!answer.ok) throw new Error("not opened");
-    const session = await answer.json();
-    memory.set(session.token);
-    return session;
-  } catch {
-    offline(true);
-    setTimeout(start, RETRY_MS);
-    return null;
+  const answer = await tried("sessions", { clinic, language, resume });
+  offline(!answer?.ok);
+  if (!answer?.ok) {
+    if (answer?.status === 422) resume = null;
+    return setTimeout(open, pauseOf(answer));
+  }
+  const opened = await answer.json();
+  ({ token, resume, idle_s: idle } = opened);
+  if (opened.standing === "confirm") return confirm();
+  if (opened.standing === "new" && position) {
+    wipe();
+    line(word("ended"));
+  }
+  begin();
+}
+
+function begin() {
+  main.dataset.mode = "on";
+  keep(resume);
+  touch();
+  follow();
+  flush();
+}
+
+function wipe() {
+  log.replaceChildren();
+  question();
+  typing(false);
+  stand({});
+  main.removeAttribute("data-alarm");
+  callNow();
+  [position, queue, own, last] = [0, [], [], {}];
+}
+
+// Nothing is shown until somebody who may see it says so.
+function away(key, ...answers) {
+  stream?.abort();
+  clearTimeout(idling);
+  dialog.close("over");
+  wipe();
+  main.dataset.mode = "away";
+  line(word(key));
+  card({ text: word(key) }, ...answers);
+  ask.hidden = false;
+  ask.lastChild.focus();
+}
+
+function afresh() {
+  wipe();
+  text.value = "";
+  keep(null);
+  open();
+}
+
+function confirm() {
+  away("confirm", dateBoxes(async (born) => {
+    const answer = await tried("sessions/confirm", { born });
+    if (answer?.status === 401) return afresh();
+    if (!answer?.ok) return part("error").textContent = word(answer?.status === 403 ? "not_confirmed" : "waiting");
+    wipe();
+    begin();
+    log.focus();
+  }), button("quiet", word("start_new"), afresh));
+}
+
+// A token opens nothing any more: the session rests, or can be come back to, or is over.
+async function lost(answer) {
+  if (!token) return;
+  token = null;
+  const unsent = isBusy ? queue[0].text : "";
+  const { error } = await answer.json();
+  stream?.abort();
+  if (error !== "session_idle") return open();
+  away("rested", button("primary", word("open_again"), () => {
+    wipe();
+    text.value = unsent;
+    open();
+  }));
+}
+
+async function clear() {
+  if ((await choose("sure", "clear_chat", "keep")) !== "yes") return;
+  tried("sessions/end", {});
+  keep(null);
+  away("cleared", button("primary", word("start_new"), afresh));
+}
+
+function choose(said, yes, no) {
+  part("dialog-text").textContent = word(said);
+  part("yes").textContent = word(yes);
+  part("no").textContent = word(no);
+  dialog.returnValue = "";
+  if (!dialog.open) dialog.showModal();
+  return new Promise((done) => { dialog.onclose = () => done(dialog.returnValue); });
+}
+
+function touch() {
+  clearTimeout(idling);
+  active = Date.now();
+  idling = setTimeout(warn, (idle - 120) * 1000);
+}
+
+async function warn() {
+  const chosen = await choose("idle", "still_here", "clear_chat");
+  if (chosen === "no") clear();
+  else if (chosen !== "over") stay();
+}
+
+async function stay() {
+  touch();
+  const answer = await tried("sessions/stay", {});
+  if (answer?.status === 401) lost(answer);
+}
+
+// The stream, again and again from where it was; after two failures by asking every now and then.
+async function follow() {
+  stream?.abort();
+  const { signal } = (stream = new AbortController());
+  for (let failed = 0; !signal.aborted; failed++) {
+    const isAsking = failed > 1 && failed % 20;
+    try {
+      const answer = await call(isAsking ? `messages?after=${position}` : "events", undefined, { signal });
+      if (answer.status === 401) return lost(answer);
+      if (!answer.ok) throw answer;
+      if (isAsking) {
+        const news = await answer.json();
+        news.messages.forEach(receive);
+        stand(news.standing);
+        heard();
+      } else await read(answer.body, () => { failed = 0; heard(); });
+    } catch {
+      if (failed && !signal.aborted) offline(true);
+    }
+    await new Promise((done) => setTimeout(done, 2_000));
   }
 }
 
-function listen() {
-  const query = new URLSearchParams({ token: state.session.token, after: state.position });
-  state.events = new EventSource(`/chat/events?${query}`);
-  state.events.addEventListener("message", (event) => receive(JSON.parse(event.data)));
-  state.events.addEventListener("open", () => { offline(false); flush(); });
-  state.events.addEventListener("error", () => {
-    if (state.events.readyState !== EventSource.CLOSED) return offline(true);
-    reopen();
-  });
+function heard() {
+  offline(false);
+  flush();
 }
 
-// The stream was refused: the session has ended, or the server answered with an error for a while.
-async function reopen() {
-  state.events.close();
-  try {
-    const headers = { Authorization: `Bearer ${state.session.token}` };
-    const answer = await fetch(`/chat/messages?after=${state.position}`, { headers });
-    if (answer.status === 401) return startAnew();
-  } catch { /* no connection: try the stream again */ }
-  offline(true);
-  setTimeout(listen, RETRY_MS);
+// Keep-alives come every 15 seconds; a stream without any is dead, or held back on its way.
+async function read(body, onNews) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = "", patience = 8_000; ; patience = 40_000) {
+    const timer = setTimeout(() => reader.cancel(), patience);
+    const { done, value } = await reader.read();
+    clearTimeout(timer);
+    if (done) return;
+    onNews();
+    const events = (rest + value).split("\n\n");
+    rest = events.pop();
+    events.forEach(take);
+  }
 }
 
-async function startAnew() {
-  state.events?.close();
-  memory.drop();
-  Object.assign(state, { session: null, position: 0, queue: [], own: [] });
-  log.querySelectorAll(".bubble, .note, .line").forEach((each) => each.remove());
-  question(null);
-  show(element("p", { class: "line" }, word("ended")));
-  await start();
+function take(event) {
+  const data = event.match(/^data: (.*)/m)?.[1];
+  if (data) (/^event: standing/m.test(event) ? stand : receive)(JSON.parse(data));
 }
 
 function offline(on) { part("offline").hidden = !on; }
 
-// --- the page -------------------------------------------------------------------------------------
+// --- the page ----------------------------------------------------------------------------------------------
 
-function speak(language) {
-  state.language = language;
-  document.documentElement.lang = language;
-  document.title = word("title").replace("{clinic}", main.dataset.name);
-  log.setAttribute("aria-label", word("log"));
-  for (const each of document.querySelectorAll("[data-word]")) each.textContent = word(each.dataset.word);
+function speak(spoken) {
+  language = document.documentElement.lang = spoken;
+  document.title = word("title");
+  log.ariaLabel = word("log");
+  fill(document);
+  part("language").lang = word("other_code");
+  stand(standing);
+  callNow();
 }
 
-function grow() {
-  text.style.height = "auto";
-  text.style.height = `${Math.min(text.scrollHeight + 2, 140)}px`;
-}
+const on = (id, event, act) => part(id).addEventListener(event, act);
 
-part("composer").addEventListener("submit", (event) => {
+on("composer", "submit", (event) => {
   event.preventDefault();
   const said = text.value.trim();
-  if (!said) return;
   text.value = "";
-  grow();
-  say(said);
+  if (said) say(said);
 });
-text.addEventListener("input", grow);
-text.addEventListener("keydown", (event) => {
+on("text", "keydown", (event) => {
+  // Somebody who writes for long is there.
+  if (token && Date.now() - active > 60_000) stay();
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   part("composer").requestSubmit();
 });
-part("person").addEventListener("click", () => say(PERSON[state.language], word("person")));
-part("language").addEventListener("click", () => {
-  speak(state.language === "en" ? "es" : "en");
-  say(CHANGE[state.language]);
+on("person", "click", () => say(word("send_person"), word("person")));
+on("clear", "click", clear);
+on("language", "click", () => {
+  speak(word("other_code"));
+  if (main.dataset.mode === "on") say(word("send_language"));
+  keep(resume);
 });
-addEventListener("online", () => { offline(false); flush(); });
-addEventListener("offline", () => offline(true));
+on("minimise", "click", () => tell("close"));
+addEventListener("keydown", (event) => { if (event.key === "Escape" && !dialog.open) tell("close"); });
+addEventListener("online", () => {
+  offline(false);
+  if (main.dataset.mode === "on") follow();
+});
+addEventListener("offline", () => {
+  stream?.abort();
+  offline(true);
+});
 
-start();
+part("minimise").hidden = !host;
+if (host) tell("ready");
+else {
+  let kept;
+  try { kept = sessionStorage.getItem(clinic); } catch {}
+  comeBack(kept);
+}

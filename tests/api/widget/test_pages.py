@@ -1,8 +1,9 @@
 """Our pages are served under a strict policy, and their files once."""
 
-import gzip
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -10,24 +11,36 @@ import pytest
 from fastapi import FastAPI
 
 from api.core import http
-from api.messaging.clinic import load_clinics
+from api.messaging.clinic import Clinic, load_clinics
+from api.web.lean import lean_script, lean_style
 from api.web.pages import shared_router
-from api.widget import pages
+from api.widget import loader, pages
 
 ROOT = Path(__file__).resolve().parents[3]
-WIDGET, SHARED = (ROOT / "api" / folder / "static" for folder in ("widget", "web"))
-CHAT_FILES = (WIDGET / "chat.js", WIDGET / "chat.css", SHARED / "base.css")
+CHAT_FILES = ("/w/1.js", "/w/static/chat.js", "/w/static/chat.css", "/w/shared/base.css")
 MOST_BYTES = 10_000
+SITE = "https://clinic.example"
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+def clinic() -> Clinic:
+    return load_clinics(ROOT / "nlu_data" / "faq")["lakeside"]
+
+
+@pytest.fixture
+async def client(clinic: Clinic) -> AsyncIterator[httpx.AsyncClient]:
+    async with _client_of(clinic) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _client_of(clinic: Clinic) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     http.install(app)
     app.include_router(shared_router())
-    app.include_router(pages.router(load_clinics(ROOT / "nlu_data" / "faq")["lakeside"]))
+    app.include_router(pages.router(clinic, sites=(SITE,)))
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://clinic.example") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://chat.example") as client:
         yield client
 
 
@@ -86,9 +99,75 @@ async def test_only_static_files_are_served(client: httpx.AsyncClient, name: str
     assert (await client.get(f"/w/static/{name}")).status_code == 404
 
 
-def test_chat_is_light_enough_for_a_slow_phone() -> None:
-    weight = sum(len(gzip.compress(path.read_bytes(), 9)) for path in CHAT_FILES)
-    assert weight <= MOST_BYTES
+async def test_chat_is_light_enough_for_a_slow_phone(client: httpx.AsyncClient) -> None:
+    answers = [await client.get(address) for address in CHAT_FILES]
+    assert {answer.headers["Content-Encoding"] for answer in answers} == {"gzip"}
+    assert sum(int(answer.headers["Content-Length"]) for answer in answers) <= MOST_BYTES
+
+
+async def test_loader_is_served_for_other_origins_moving_and_pinned(
+    client: httpx.AsyncClient,
+) -> None:
+    newest = list(loader.versions())[-1]
+    moving = await client.get("/w/1.js")
+    pinned = await client.get(f"/w/{newest}.js")
+    assert moving.text == pinned.text
+    assert "immutable" in pinned.headers["Cache-Control"]
+    assert "immutable" not in moving.headers["Cache-Control"]
+    assert pinned.headers["Access-Control-Allow-Origin"] == "*"
+    assert (await client.get("/w/1.99.0.js")).status_code == 404
+
+
+def test_published_loaders_are_never_changed_and_the_guide_pins_them() -> None:
+    guide = (ROOT / "docs" / "widget.md").read_text("utf-8")
+    for version, served in loader.versions().items():
+        assert f"/w/{version}.js" in guide
+        assert loader.integrity(served) in guide
+
+
+@pytest.mark.parametrize(
+    ("host", "known"), [(SITE, True), ("https://elsewhere.example", False), ("", False)]
+)
+async def test_page_speaks_only_with_sites_that_may_show_it(
+    client: httpx.AsyncClient, host: str, *, known: bool
+) -> None:
+    answer = await client.get("/c/lakeside", params={"host": host})
+    assert f'data-host="{SITE if known else ""}"' in answer.text
+    assert answer.headers["Content-Security-Policy"].endswith(f"frame-ancestors 'self' {SITE}")
+
+
+async def test_clinics_colour_number_and_logo_are_the_pages(clinic: Clinic) -> None:
+    facts = clinic.facts.model_copy(update={"brand": "#7a1f5c", "emergency_number": "112"})
+    logo = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+    async with _client_of(replace(clinic, facts=facts, logo=logo)) as client:
+        page = (await client.get("/c/lakeside")).text
+        (address,) = re.findall(r'href="(/w/clinic/lakeside/brand\.css\?v=[0-9a-f]+)"', page)
+        assert "#7a1f5c" in (await client.get(address)).text
+    assert ">Call 112 now</a>" in page
+    assert 'href="tel:112"' in page
+    assert 'src="/w/clinic/lakeside/logo.svg?v=' in page
+
+
+async def test_our_own_colour_costs_no_file(client: httpx.AsyncClient) -> None:
+    assert "brand.css" not in (await client.get("/c/lakeside")).text
+
+
+@pytest.mark.parametrize(
+    ("written", "served"),
+    [
+        ("// a remark\n  act();\n\n", "act();"),
+        ("let a = 1; // why\nb();", "let a = 1;\nb();"),
+        ('const at = "http://one"; go(at);', 'const at = "http://one"; go(at);'),
+        ('say("; //"); ', 'say("; //");'),
+    ],
+)
+def test_script_is_served_without_remarks(written: str, served: str) -> None:
+    assert lean_script(written) == served
+
+
+def test_style_is_served_without_remarks() -> None:
+    written = "/* calm */\na > b ,\nc::before {\n  color: red;\n  margin: 0 auto;\n}\n"
+    assert lean_style(written) == "a > b,c::before{color:red;margin:0 auto}"
 
 
 def test_language_that_lacks_a_word_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""The pictures of the guides, made anew when CARELINE_PICTURES says so: into docs/pictures/."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chat_page import CHAT, Chat, frame_that_opens
+from tests.browser.conftest import PHONE, OpenPage
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+
+pytestmark = pytest.mark.skipif(
+    "CARELINE_PICTURES" not in os.environ, reason="pictures are made on demand only"
+)
+
+
+def _take(page: Page, name: str) -> None:
+    page.mouse.move(2, 2)
+    page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", caret="hide")
+
+
+def _in_our_type(page: Page) -> Chat:
+    """By the second look the browser has our typeface."""
+    chat = Chat(page)
+    chat.greeted()
+    page.evaluate("document.fonts.ready.then(() => undefined)")
+    page.reload()
+    chat.greeted()
+    return chat
+
+
+@pytest.mark.parametrize(("name", "dark"), [("chat-light", False), ("chat-dark", True)])
+def test_chat_offers_times(open_page: OpenPage, name: str, *, dark: bool) -> None:
+    page = open_page(CHAT, PHONE, dark=dark, device_scale_factor=2)
+    _in_our_type(page).is_known()
+    _take(page, name)
+
+
+def test_chat_on_a_phone_in_spanish(open_page: OpenPage) -> None:
+    page = open_page(f"{CHAT}?lang=es", (360, 720), device_scale_factor=2)
+    chat = _in_our_type(page)
+    chat.says("Quiero una cita por dolor de rodilla")
+    expect(chat.answers).to_have_count(2)
+    chat.says("1001")
+    expect(page.get_by_label("Mes", exact=True)).to_be_visible()
+    _take(page, "chat-phone")
+
+
+def test_chat_on_a_clinics_site(open_page: OpenPage, site: str) -> None:
+    page = open_page(CHAT, (1280, 800))
+    _in_our_type(page)
+    page.goto(f"{site}/demo")
+    expect(page.locator("html > div")).to_be_attached()
+    chat = frame_that_opens(page, page.get_by_role("link", name="Book by chat").click)
+    chat.is_known()
+    _take(page, "chat-on-clinic-site")
