@@ -13,6 +13,9 @@ from api.core.events import Announcements
 from api.core.ids import new_id
 from api.core.presence import Presence
 from api.core.settings import Settings
+from api.core.smtp_url import read_smtp_url
+from api.escalations.ladder import Ladder
+from api.escalations.notices import Postroom
 from api.gateway.service import Gateway
 from api.messaging.clinic import Clinic, load_clinics
 from api.messaging.outbox import Outbox
@@ -22,9 +25,13 @@ from api.messaging.words import Catalogue
 from api.safety.lexicon import load_lexicon
 from api.scheduling.desk import Desk, DirectoryCache
 from api.scheduling.request import load_vocabulary
+from api.staff.passwords import Passwords
+from api.staff.service import Desk as StaffDesk, members
+from integrations.email.smtp import SmtpMailer
 from integrations.fhir.embedded.backend import EmbeddedBackend
 from integrations.ports.dialogue import DialogueEngine
 from integrations.ports.fhir import FhirBackend
+from integrations.ports.mail import Mailer
 from integrations.ports.sms import SmsChannel
 from integrations.rasa.engine import RasaEngine
 from integrations.twilio.sms import TwilioSms
@@ -53,6 +60,9 @@ class Ports:
     outbox: Outbox
     webhooks: Webhooks
     announcements: Announcements
+    ladder: Ladder
+    postroom: Postroom
+    staff: StaffDesk
 
 
 def build_ports(
@@ -60,8 +70,12 @@ def build_ports(
     *,
     engine: Callable[[DialogueEngine, Database], DialogueEngine] | None = None,
     backend: Callable[[FhirBackend, Database], FhirBackend] | None = None,
+    mailer: Callable[[Database], Mailer] | None = None,
 ) -> Ports:
-    """Build the ports of one process; the sandbox wraps its fault switches around two of them."""
+    """Build the ports of one process.
+
+    The sandbox wraps its fault switches around engine and store, and catches the mail.
+    """
     database = Database(settings.database_url)
     keyring = Keyring(
         database,
@@ -80,6 +94,7 @@ def build_ports(
         keyring,
         engine(rasa, database) if engine else rasa,
         backend(store, database) if backend else store,
+        mailer(database) if mailer else _mailer(settings),
     )
 
 
@@ -89,6 +104,7 @@ def _assemble(
     keyring: Keyring,
     engine: DialogueEngine,
     backend: FhirBackend,
+    mailer: Mailer,
 ) -> Ports:
     clock: Clock = SandboxClock(database) if settings.is_sandbox else SystemClock()
     gateway = Gateway(database, backend, keyring, clock)
@@ -110,6 +126,9 @@ def _assemble(
         outbox=_outbox(settings, desk, sms, clinic),
         webhooks=Webhooks(database, keyring, clock, sms, settings.base_url),
         announcements=Announcements(database),
+        ladder=Ladder(database, keyring, clinic, members, settings.base_url),
+        postroom=Postroom(database, keyring, clock, mailer),
+        staff=StaffDesk(database, keyring, Passwords()),
     )
 
 
@@ -150,6 +169,10 @@ def _sms(settings: Settings) -> SmsChannel:
         sender=settings.twilio_messaging_service_sid or settings.twilio_from,
         api_base=settings.twilio_api_base,
     )
+
+
+def _mailer(settings: Settings) -> Mailer:
+    return SmtpMailer(read_smtp_url(settings.smtp_url.get_secret_value()))
 
 
 def _outbox(settings: Settings, desk: Desk, sms: SmsChannel, clinic: Clinic) -> Outbox:

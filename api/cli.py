@@ -22,6 +22,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "api.commands.conversation": ("conversation",),
     "api.commands.audit": ("audit",),
     "api.commands.seed": ("seed",),
+    "api.commands.user": ("user",),
 }
 
 

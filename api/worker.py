@@ -2,16 +2,24 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from itertools import batched
 
 from api.bootstrap import Ports
-from api.conversations import service as conversations, tracker, turns
-from api.core.ids import ConversationId
+from api.conversations import (
+    queue,
+    service as conversations,
+    tracker,
+    turns,
+    waking,
+    watchers,
+)
+from api.core.ids import ConversationId, EscalationId
 from api.core.jobs import Handler, Job, drop_history, run_jobs
 from api.core.logging import describe, get_logger
+from api.escalations import ladder, notices
 from api.gateway import projection
 from api.gateway.access import service_access
 from api.gateway.interactions import ReleaseExpired
@@ -31,13 +39,14 @@ async def work(ports: Ports, stop: asyncio.Event) -> None:
     """Run jobs and sweeps until `stop` is set."""
     await ports.line.presence.start()
     sweeping = asyncio.create_task(_sweep_for_ever(ports, stop))
+    alarming = asyncio.create_task(_alarm_for_ever(ports, stop))
     purging = asyncio.create_task(_purge_for_ever(ports, stop))
     get_logger().info("worker_started")
     try:
         await _run_jobs_for_ever(ports, stop)
     finally:
         stop.set()
-        await asyncio.gather(sweeping, purging, return_exceptions=True)
+        await asyncio.gather(sweeping, alarming, purging, return_exceptions=True)
         await ports.line.presence.stop()
         await ports.database.close()
 
@@ -61,11 +70,19 @@ def handlers(ports: Ports) -> dict[Job, Handler]:
     async def show(key: str) -> None:
         await projection.deliver(ports.gateway, key)
 
+    async def climb(key: str) -> None:
+        await ladder.climb(ports.ladder, EscalationId(key), now=await ports.clock.now())
+
+    async def tell(key: str) -> None:
+        await notices.send(ports.postroom, key)
+
     chosen = {
         Job.DRAIN_CONVERSATION: drain,
         Job.DELIVER_OUTBOX: deliver,
         Job.HOLD_DISPLACED: displaced,
         Job.PROJECT_FHIR: show,
+        Job.CLIMB_LADDER: climb,
+        Job.SEND_NOTICE: tell,
     }
     return {job: _guarded(job, handler) for job, handler in chosen.items()}
 
@@ -93,6 +110,7 @@ async def sweep(ports: Ports) -> None:
         "release_holds": lambda: perform(ports.gateway, _ACCESS, ReleaseExpired()),
         "resolve_unknown": lambda: outbox.resolve_unknown(ports.outbox),
         "release_waiting": lambda: _release_what_waits_for_the_engine(ports),
+        "wake_what_was_put_off": lambda: waking.wake_due(ports.line),
         "take_up_rows": lambda: _take_up_rows(ports),
     }
     for name, step in steps.items():
@@ -116,6 +134,23 @@ async def _take_up_rows(ports: Ports) -> None:
     )
     for some in batched(found, AT_ONCE):
         await asyncio.gather(*(run[job](key) for job, key in some))
+
+
+async def raise_alarms(ports: Ports) -> None:
+    """Tell staff what they must be told by now: steps of ladders first, then their mails."""
+    run = handlers(ports)
+    now = await ports.clock.now()
+    async with ports.database.transaction() as session:
+        to_climb = await ladder.due(session, now)
+    await _run_some(run[Job.CLIMB_LADDER], to_climb)
+    async with ports.database.transaction() as session:
+        to_tell = await notices.to_send(session)
+    await _run_some(run[Job.SEND_NOTICE], to_tell)
+
+
+async def _run_some(handler: Handler, keys: Sequence[str]) -> None:
+    for some in batched(keys, AT_ONCE):
+        await asyncio.gather(*(handler(key) for key in some))
 
 
 async def _release_what_waits_for_the_engine(ports: Ports) -> None:
@@ -142,12 +177,19 @@ async def _sweep_for_ever(ports: Ports, stop: asyncio.Event) -> None:
     await _repeat(once, SWEEP_EVERY_S, stop)
 
 
+async def _alarm_for_ever(ports: Ports, stop: asyncio.Event) -> None:
+    """Beside the sweep: it must not wait for an engine or a record that answers slowly."""
+    await _repeat(lambda: raise_alarms(ports), SWEEP_EVERY_S, stop)
+
+
 async def _purge_for_ever(ports: Ports, stop: asyncio.Event) -> None:
     async def once() -> None:
         await tracker.purge(ports.settings.tracker_database_url)
         async with ports.database.transaction() as session:
             await drop_history(session)
             await projection.drop_shown(session)
+            await queue.drop_old_changes(session)
+            await watchers.drop_gone(session)
 
     await _repeat(once, PURGE_EVERY.total_seconds(), stop)
 

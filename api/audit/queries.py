@@ -72,6 +72,20 @@ async def who(session: AsyncSession, patient_id: str) -> tuple[AuditRow, ...]:
     return tuple(await session.scalars(mine.order_by(AuditRow.id)))
 
 
+async def newest(
+    session: AsyncSession, *, patient: str | None, agent: str, before: str, limit: int
+) -> tuple[AuditRow, ...]:
+    """Acts on one patient's data, by one actor, or both, the newest first."""
+    wanted = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+    if patient:
+        wanted = wanted.where(AuditRow.patient_id == patient)
+    if agent:
+        wanted = wanted.where(AuditRow.agent_id == agent)
+    if before:
+        wanted = wanted.where(AuditRow.id < before)
+    return tuple(await session.scalars(wanted))
+
+
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise InvalidQuery("_count")

@@ -113,6 +113,54 @@ async def record_event(
 
 
 @dataclass(frozen=True)
+class Happened:
+    """One recorded act, as reviewers read it."""
+
+    id: str
+    at: datetime
+    tag: str
+    action: str
+    outcome: str
+    agent_kind: str
+    agent_id: str
+    patient: str | None
+    purpose: str | None
+    resource_type: str | None
+    resource_id: str | None
+
+
+async def happened(
+    session: AsyncSession,
+    *,
+    patient: str | None,
+    agent: str,
+    before: str,
+    limit: int,
+) -> list[Happened]:
+    """Acts on a patient's data, by somebody, or both, the newest first; `before`: an act's id.
+
+    The caller records this look itself.
+    """
+    rows = await queries.newest(session, patient=patient, agent=agent, before=before, limit=limit)
+    return [
+        Happened(
+            id=row.id,
+            at=row.at,
+            tag=row.tag,
+            action=row.action,
+            outcome=row.outcome,
+            agent_kind=row.agent_kind,
+            agent_id=row.agent_id,
+            patient=row.patient_id,
+            purpose=row.purpose,
+            resource_type=row.resource_type,
+            resource_id=row.resource_id,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
 class Events:
     """The audit, read as AuditEvents within one transaction."""
 

@@ -17,8 +17,10 @@ import psutil
 from api.processes.ports import free_port
 from tests.bench import plain_rasa
 from tests.bench.careline_world import rest, running_careline, second_engine, watching
+from tests.bench.chat_rows import chat_rows
 from tests.bench.engine_rows import Pair, engine_rows, training_row
 from tests.bench.engines import Careline, PlainRasa, Started, cpu_s_of, plain_environment
+from tests.bench.inbox_rows import inbox_rows
 from tests.bench.memory_rows import memory_rows
 from tests.bench.patient_rows import Clinic, faq_row, growth_rows, offer_row, safety_row
 from tests.bench.rows import Row, table, write_report
@@ -68,6 +70,10 @@ def measure(tell: Callable[[str], None]) -> list[Row]:
         rows += asyncio.run(measure_patients(world, plain))
         tell("webhooks, 50 a second")
         rows += asyncio.run(acknowledgement_rows(world))
+        tell("a thousand open chats")
+        rows += asyncio.run(chat_rows(world, WORK))
+        tell("the inbox, long and very long")
+        rows += asyncio.run(inbox_rows(world))
         tell("coming to rest")
         rest(world)
         rows += memory_rows(world, plain_mb=process.rss_mb)

@@ -109,7 +109,7 @@ class Watch:
 @asynccontextmanager
 async def watching(world: World) -> AsyncIterator[Watch]:
     """A watch over the database of this Careline."""
-    connection = await asyncpg.connect(_database_url(world))
+    connection = await asyncpg.connect(database_url(world))
     watch = Watch(connection)
     try:
         await connection.add_listener(ANNOUNCEMENTS, watch.hear)
@@ -118,6 +118,7 @@ async def watching(world: World) -> AsyncIterator[Watch]:
         await connection.close()
 
 
-def _database_url(world: World) -> str:
+def database_url(world: World) -> str:
+    """Where its database is, for asyncpg."""
     url = psutil.Process(world.pid_of("api")).environ()["DATABASE_URL"]
     return url.replace("postgresql+asyncpg://", "postgresql://", 1)

@@ -8,6 +8,8 @@ from typing import TypedDict, cast
 import pytest
 import yaml
 
+from tests.support.reading import reading_grade
+
 FAQ = Path(__file__).parents[2] / "nlu_data" / "faq"
 TOPICS = {"hours", "location", "insurance", "prep"}
 ABOUT_THE_CLINIC = "clinic"  # its name, phone and zone stand beside the answers
@@ -41,20 +43,6 @@ class Answer(TypedDict):
 
 def read_answer(path: Path) -> Answer:
     return cast("Answer", yaml.safe_load(path.read_text("utf-8")))
-
-
-def syllables(word: str) -> int:
-    groups = len(re.findall(r"[aeiouy]+", word))
-    silent_e = word.endswith("e") and not word.endswith("le")
-    return max(1, groups - silent_e)
-
-
-def reading_grade(text: str) -> float:
-    """Return the Flesch-Kincaid grade. Source: Kincaid et al., 1975."""
-    words = re.findall(r"[a-z]+", text.casefold())
-    sentences = len(re.findall(r"[.!?](?:\s|$)", text))
-    per_word = sum(map(syllables, words)) / len(words)
-    return 0.39 * len(words) / sentences + 11.8 * per_word - 15.59
 
 
 PATHS = sorted(p for p in FAQ.glob("*/*.yml") if p.stem != ABOUT_THE_CLINIC)

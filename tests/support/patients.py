@@ -104,14 +104,19 @@ class Visitor:
     token: str
     session: str
     position: int = 0
+    resume: str = ""
+    standing: str = "new"
 
     @classmethod
-    def opens(cls, world: World, language: str = "en") -> Self:
-        answer = world.http.post(
-            "/chat/sessions", json={"clinic": "lakeside", "language": language}
-        )
+    def opens(cls, world: World, language: str = "en", *, resume: str | None = None) -> Self:
+        """A page of the chat; with `resume` one that comes back."""
+        wanted = {"clinic": "lakeside", "language": language, "resume": resume}
+        answer = world.http.post("/chat/sessions", json=wanted)
         assert answer.status_code == 201, answer.text
-        return cls(world, answer.json()["token"], answer.json()["session"])
+        got = answer.json()
+        return cls(
+            world, got["token"], got["session"], resume=got["resume"], standing=got["standing"]
+        )
 
     def says(self, text: str) -> list[dict[str, Any]]:
         """Send a message and return the answers once everything settled."""
@@ -121,7 +126,7 @@ class Visitor:
 
     def sends(self, text: str, id_: str | None = None) -> dict[str, Any]:
         body = {"id": id_ or str(uuid.uuid4()), "text": text}
-        answer = self.world.http.post("/chat/messages", json=body, headers=self._auth)
+        answer = self.world.http.post("/chat/messages", json=body, headers=self.auth)
         assert answer.status_code == 202, answer.text
         read: dict[str, Any] = answer.json()
         return read
@@ -129,19 +134,20 @@ class Visitor:
     def new(self) -> list[dict[str, Any]]:
         """Messages that were not read yet and are not the visitor's own."""
         path = f"/chat/messages?after={self.position}"
-        messages = self.world.http.get(path, headers=self._auth).json()["messages"]
+        messages = self.world.http.get(path, headers=self.auth).json()["messages"]
         if messages:
             self.position = messages[-1]["position"]
         return [each for each in messages if each["from"] != "patient"]
 
     def transcript(self) -> list[dict[str, Any]]:
         read: list[dict[str, Any]] = self.world.http.get(
-            "/chat/messages?after=0", headers=self._auth
+            "/chat/messages?after=0", headers=self.auth
         ).json()["messages"]
         return read
 
     @property
-    def _auth(self) -> dict[str, str]:
+    def auth(self) -> dict[str, str]:
+        """What the page's requests carry."""
         return {"Authorization": f"Bearer {self.token}"}
 
 

@@ -139,6 +139,7 @@ def _ports(settings: Settings, engine: FakeEngine) -> Ports:
         settings,
         engine=lambda _, database: sandbox.faulty_engine(engine, database),
         backend=sandbox.faulty_backend,
+        mailer=sandbox.CaughtMail,
     )
 
 
