@@ -22,7 +22,9 @@ ICONS = """
 activity alarm-clock archive-restore arrow-left arrow-right bell bell-off bot building-2
 calendar-clock calendar-days check check-check chevron-down circle-check circle-dot circle-help
 clock clock-alert copy corner-up-left eye file-text globe hand heart-pulse history inbox info
-keyboard languages link list-filter lock log-out mail map-pin message-square moon-star panel-right pencil-line phone pill refresh-cw rotate-ccw search send shield shield-alert shield-check
+keyboard languages link list-filter lock log-out mail map-pin message-square moon-star
+panel-right pencil-line phone pill refresh-cw rotate-ccw search send shield shield-alert
+shield-check
 smartphone sticky-note trash-2 trending-down trending-up triangle-alert undo-2 user user-check
 user-plus users wifi-off x
 """.split()  # noqa: SIM905 -- a list to be read

@@ -103,10 +103,12 @@ class Feed:
                 while True:
                     await self._tell_all()
                     await subscription.wait()
-        finally:
+        except Exception:
+            # Their pages come back and resume; whoever came after a cancelled one has another.
             for reader in self._readers:
                 reader.is_over = True
                 reader.bell()
+            raise
 
     async def _tell_all(self) -> None:
         try:

@@ -169,13 +169,14 @@ async def _words(
 async def _doing(
     line: Line, session: AsyncSession, row: ConversationRow, now: datetime
 ) -> str | None:
+    """The open question in few words: as on the web, where what can be chosen stands apart."""
     question = await scheduling.open_question(session, line.desk, ConversationId(row.id))
     if question is None:
         return None
     rendered = line.catalogue.render(
         (question,),
         Language(row.language),
-        channel=Channel(row.channel),
+        channel=Channel.WEB,
         clinic=line.clinic,
         at=now,
     )

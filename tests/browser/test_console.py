@@ -11,6 +11,7 @@ from tests.browser.console_page import (
     SMALL,
     WIDE,
     WISH,
+    Desk,
     Shoot,
     in_the_midst_of_booking,
     signed_in,
@@ -34,16 +35,7 @@ def test_emergency_is_seen_taken_answered_and_given_back_where_it_stood(
     expect(nurse.page).to_have_title(re.compile(r"\(2\) Inbox"))
     expect(nurse.page.locator("#announcer")).to_contain_text("Urgent: Emergency, John Miller")
     nurse.opens("John Miller")
-    alarm = nurse.page.get_by_role("region", name="Safety alert")
-    expect(alarm).to_contain_text("Emergency: chest pain")
-    expect(alarm).to_contain_text("Answer due in")
-    expect(alarm.get_by_role("link", name="Call (212) 555-0104")).to_have_attribute(
-        "href", "tel:+12125550104"
-    )
-    expect(nurse.page.locator("#packet")).to_contain_text(ALARM)
-    expect(nurse.page.locator("#packet")).to_contain_text("which time they want")
-    expect(nurse.page.locator(".k-allergies")).to_contain_text("Penicillin")
-    expect(nurse.page.locator("#identity")).to_contain_text("MRN 1005")
+    _is_seen(nurse)
 
     nurse.claims()
     nurse.replies("Dana here. Are you with somebody?")
@@ -62,6 +54,20 @@ def test_emergency_is_seen_taken_answered_and_given_back_where_it_stood(
     offered = visitor.new()[-1]["choices"]
     held = visitor.says(offered[0]["send"])
     assert "Reply BOOK" in held[-1]["text"] or held[-1]["choices"]
+
+
+def _is_seen(nurse: Desk) -> None:
+    """What a nurse has to know before the first word."""
+    alarm = nurse.page.get_by_role("region", name="Safety alert")
+    expect(alarm).to_contain_text("Emergency: chest pain")
+    expect(alarm).to_contain_text("Answer due in")
+    expect(alarm.get_by_role("link", name="Call (212) 555-0104")).to_have_attribute(
+        "href", "tel:+12125550104"
+    )
+    expect(nurse.page.locator("#packet")).to_contain_text(ALARM)
+    expect(nurse.page.locator("#packet")).to_contain_text("which time they want")
+    expect(nurse.page.locator(".k-allergies")).to_contain_text("Penicillin")
+    expect(nurse.page.locator("#identity")).to_contain_text("MRN 1005")
 
 
 def test_text_conversation_is_given_back_at_its_question(world: World, open_page: OpenPage) -> None:
@@ -199,6 +205,12 @@ def test_keyboard_is_enough(world: World, open_page: OpenPage) -> None:
     keys.type("jkse: single keys are letters here")
     keys.press("Control+Enter")
     expect(nurse.log).to_contain_text("jkse: single keys are letters here")
+    _notes_and_resolves(nurse)
+    _switches_keys_off(nurse)
+
+
+def _notes_and_resolves(nurse: Desk) -> None:
+    page, keys = nurse.page, nurse.page.keyboard
     page.locator("#log").focus()
     keys.press("n")
     keys.type("For the team.")
@@ -214,6 +226,10 @@ def test_keyboard_is_enough(world: World, open_page: OpenPage) -> None:
     expect(nurse.rows).to_have_count(1)
     page.get_by_role("button", name="Undo").press("Enter")
     expect(nurse.rows).to_have_count(2)
+
+
+def _switches_keys_off(nurse: Desk) -> None:
+    page, keys = nurse.page, nurse.page.keyboard
     page.locator("#log").focus()
     keys.press("?")
     page.get_by_label("Use single-key shortcuts").press("Space")
