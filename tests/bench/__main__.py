@@ -18,10 +18,12 @@ from api.processes.ports import free_port
 from tests.bench import plain_rasa
 from tests.bench.careline_world import rest, running_careline, second_engine, watching
 from tests.bench.chat_rows import chat_rows
+from tests.bench.console_rows import console_rows
 from tests.bench.engine_rows import Pair, engine_rows, training_row
 from tests.bench.engines import Careline, PlainRasa, Started, cpu_s_of, plain_environment
 from tests.bench.inbox_rows import inbox_rows
 from tests.bench.memory_rows import memory_rows
+from tests.bench.page_rows import greeting_rows
 from tests.bench.patient_rows import Clinic, faq_row, growth_rows, offer_row, safety_row
 from tests.bench.rows import Row, table, write_report
 from tests.bench.webhook_rows import acknowledgement_rows
@@ -68,16 +70,25 @@ def measure(tell: Callable[[str], None]) -> list[Row]:
         rows += measure_engines(world, plain, process)
         tell("whole turns of patients")
         rows += asyncio.run(measure_patients(world, plain))
-        tell("webhooks, 50 a second")
-        rows += asyncio.run(acknowledgement_rows(world))
-        tell("a thousand open chats")
-        rows += asyncio.run(chat_rows(world, WORK))
-        tell("the inbox, long and very long")
-        rows += asyncio.run(inbox_rows(world))
+        rows += measure_crowds(world, tell)
         tell("coming to rest")
         rest(world)
         rows += memory_rows(world, plain_mb=process.rss_mb)
     return rows
+
+
+def measure_crowds(world: World, tell: Callable[[str], None]) -> list[Row]:
+    """The rows of many at once: webhooks, chats, consoles, and a long inbox."""
+    tell("webhooks, 50 a second")
+    rows = asyncio.run(acknowledgement_rows(world))
+    tell("a thousand open chats")
+    rows += asyncio.run(chat_rows(world, WORK))
+    tell("fifty open consoles")
+    rows += asyncio.run(console_rows(world))
+    tell("the first greeting on a slow phone")
+    rows += greeting_rows(world.base_url)
+    tell("the inbox, long and very long")
+    return [*rows, *asyncio.run(inbox_rows(world))]
 
 
 def train_ours() -> float:

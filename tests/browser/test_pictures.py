@@ -8,6 +8,15 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import CHAT, Chat, frame_that_opens
 from tests.browser.conftest import PHONE, OpenPage
+from tests.browser.console_page import (
+    ALARM,
+    SMALL,
+    WIDE,
+    Desk,
+    in_the_midst_of_booking,
+    signed_in,
+)
+from tests.support.patients import Phone as Texter, World
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 
@@ -56,3 +65,44 @@ def test_chat_on_a_clinics_site(open_page: OpenPage, site: str) -> None:
     chat = frame_that_opens(page, page.get_by_role("link", name="Book by chat").click)
     chat.is_known()
     _take(page, "chat-on-clinic-site")
+
+
+def _console(world: World, open_page: OpenPage, size: tuple[int, int], *, dark: bool) -> Desk:
+    """A nurse's console on a busy morning."""
+    in_the_midst_of_booking(world).says(ALARM)
+    Texter(world, "+12125550103").texts("I need to talk to a person")
+    Texter(world, "+12125550107").texts("quiero hablar con una persona")
+    Texter(world, "+12125550105").texts("is it ok to take ibuprofen with my pills")
+    desk = signed_in(open_page, "nurse", size, dark=dark)
+    expect(desk.rows).to_have_count(4)
+    return desk
+
+
+def _answered(desk: Desk) -> None:
+    desk.opens("John Miller")
+    expect(desk.page.locator("#pane")).to_contain_text("Penicillin", use_inner_text=False)
+    desk.claims()
+    desk.replies("Dana here. Are you with somebody?")
+    desk.notes("Called, the daughter is with him.")
+    expect(desk.log.locator(".said.note")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "dark"),
+    [
+        ("console-conversation", WIDE, False),
+        ("console-dark", WIDE, True),
+        ("console-phone", SMALL, False),
+    ],
+)
+def test_conversation_in_the_console(
+    world: World, open_page: OpenPage, name: str, size: tuple[int, int], *, dark: bool
+) -> None:
+    desk = _console(world, open_page, size, dark=dark)
+    _answered(desk)
+    _take(desk.page, name)
+
+
+def test_inbox_of_the_console(world: World, open_page: OpenPage) -> None:
+    desk = _console(world, open_page, WIDE, dark=False)
+    _take(desk.page, "console-inbox")
