@@ -22,7 +22,7 @@ from api.escalations.kinds import (
     Reason,
 )
 from api.escalations.models import EscalationEventRow, EscalationRow
-from api.escalations.rules import due_at, priority_of
+from api.escalations.rules import due_at, is_safety, priority_of
 from api.escalations.task import SYSTEM_ACTOR
 from api.staff.kinds import Member
 
@@ -84,7 +84,11 @@ async def assign(
     *,
     now: datetime,
 ) -> None:
-    """Make somebody the owner of what is not resolved, or nobody; an owner stops the ladder."""
+    """Make somebody the owner of what is not resolved, or nobody.
+
+    An owner stops the ladder. A safety alert that is let go goes on climbing where it stopped: it
+    never lies there with nobody told who has not had it before them.
+    """
     wanted = to.id if to is not None else None
     kind = EventKind.ASSIGNED if to is not None else EventKind.RELEASED
     for row in await _rows(session, conversation, *_UNRESOLVED):
@@ -92,6 +96,8 @@ async def assign(
             continue
         if to is not None and row.state == EscalationState.OPEN:
             _acknowledged(row, by, now)
+        if to is None and is_safety(Priority(row.priority)):
+            _climbs_on(row, now)
         row.assignee_id, row.assignee_name = wanted, to.name if to is not None else None
         await happened(session, keyring, row, Happening(kind, by.id, wanted), now=now)
         await _audit(session, row, "assign" if to is not None else "release", by, now=now)
@@ -235,6 +241,12 @@ def _select(conversation: ConversationId, *states: EscalationState) -> Select[Es
 def _acknowledged(row: EscalationRow, by: Member, now: datetime) -> None:
     row.state, row.next_step_at = EscalationState.ACKNOWLEDGED, None
     row.acknowledged_at, row.acknowledged_by = now, by.id
+
+
+def _climbs_on(row: EscalationRow, now: datetime) -> None:
+    """Nobody has it any more: the next one on the ladder is told at once."""
+    row.state, row.next_step_at = EscalationState.OPEN, now
+    row.acknowledged_at = row.acknowledged_by = None
 
 
 async def _audit(

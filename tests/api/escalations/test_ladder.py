@@ -56,6 +56,20 @@ async def test_who_acknowledges_stops_it(alarm: Alarm, minutes: int) -> None:
     assert alarm.told == told
 
 
+async def test_alert_that_is_let_go_climbs_on_where_it_stopped(alarm: Alarm) -> None:
+    await alarm.open(Reason.CRISIS)
+    await alarm.work()
+    for owner in (DANA, None):
+        async with alarm.database.transaction() as session:
+            await service.assign(
+                session, alarm.keyring, alarm.conversation, owner, DANA, now=alarm.clock.time
+            )
+    await alarm.after(0)
+    assert alarm.told == ["nurse", "nurse2"]
+    await alarm.after(5)
+    assert alarm.told == ["nurse", "nurse2", "oncall"]
+
+
 async def test_resolving_stops_it_too(alarm: Alarm) -> None:
     await alarm.open(Reason.CRISIS)
     await alarm.work()
