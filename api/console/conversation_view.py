@@ -14,7 +14,7 @@ from api.conversations.takeover import Watcher
 from api.conversations.timeline import View
 from api.escalations.kinds import Outcome, Reason
 from api.messaging.kinds import Channel
-from api.people.chart import Chart
+from api.people.chart import Chart, Facts as PatientFacts
 from api.staff.kinds import Member, Permission
 from api.staff.service import may
 
@@ -28,7 +28,10 @@ _TOLD: Final = {
 
 @dataclass(frozen=True)
 class Facts:
-    """All that was read for one look at a conversation. `chart`: None where it is not there."""
+    """All that was read for one look at a conversation.
+
+    `chart`: None where it is not there; `is_likely_unknown`: the record could not be asked.
+    """
 
     view: View
     packet: Packet
@@ -37,6 +40,9 @@ class Facts:
     number: str | None
     chart: Chart | None = None
     is_chart_late: bool = False
+    likely: Sequence[PatientFacts] = ()
+    """Who is on file under the number of somebody not identified."""
+    is_likely_unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,10 @@ def record_context(facts: Facts, at: Standpoint) -> dict[str, object]:
         identity = {"name": facts.view.name or "Patient", "rest": "record not read yet"}
     return {
         "facts": known,
+        "likely": [
+            {"name": each.name, "line": chart_view.facts_line(each, today)} for each in facts.likely
+        ],
+        "is_likely_unknown": facts.is_likely_unknown,
         "facts_line": chart_view.facts_line(known, today) if known else "",
         "identity": identity,
         "cards": shown.cards if shown else [],

@@ -10,11 +10,14 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.console.numbers import ends_of_numbers
 from api.conversations import queue
 from api.conversations.queue import INBOX_TOPIC, Row
+from api.core.clock import Clock
 from api.core.crypto import Keyring
 from api.core.db import Database
 from api.core.events import Announcements
@@ -27,11 +30,22 @@ MOST_WAITING = 1_000
 
 @dataclass(frozen=True)
 class News:
-    """A conversation as the inbox has it now; None when it left. `seq`: resume behind it."""
+    """A conversation as the inbox has it now.
+
+    Attributes:
+        seq: resume behind it.
+        row: None when it left.
+        number: the end of a texter's number, where nobody has identified them.
+        at: when it was read, by the clinic's clock.
+        drawn: its row as pages have it, by what makes them differ: drawn once for all of them.
+    """
 
     seq: int
     conversation: ConversationId
     row: Row | None
+    number: str | None
+    at: datetime
+    drawn: dict[tuple[str, bool, bool], str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(eq=False)
@@ -58,9 +72,12 @@ class Reader:
 class Feed:
     """The one task that reads what changed, while somebody wants to know."""
 
-    def __init__(self, database: Database, keyring: Keyring, announcements: Announcements) -> None:
+    def __init__(
+        self, database: Database, keyring: Keyring, clock: Clock, announcements: Announcements
+    ) -> None:
         self._database = database
         self._keyring = keyring
+        self._clock = clock
         self._announcements = announcements
         self._readers: set[Reader] = set()
         self._task: asyncio.Task[None] | None = None
@@ -124,6 +141,7 @@ class Feed:
 
     async def _read(self, after: int) -> list[News]:
         """What changed, each conversation once, as it is now."""
+        now = await self._clock.now()
         latest: dict[ConversationId, int] = {}
         async with self._database.transaction() as session:
             while changed := await queue.changes(session, after):
@@ -131,7 +149,7 @@ class Feed:
                     latest.pop(each.conversation, None)
                     latest[each.conversation] = each.seq
                 after = changed[-1].seq
-            return [
-                News(seq, conversation, await queue.row_of(session, self._keyring, conversation))
-                for conversation, seq in latest.items()
-            ]
+            rows = {each: await queue.row_of(session, self._keyring, each) for each in latest}
+            known = [row for row in rows.values() if row]
+            ends = await ends_of_numbers(session, self._keyring, known)
+        return [News(seq, each, rows[each], ends.get(each), now) for each, seq in latest.items()]

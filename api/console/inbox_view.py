@@ -13,6 +13,7 @@ from api.core.ids import ConversationId
 from api.escalations.kinds import Priority
 from api.staff.kinds import StaffId
 
+UNKNOWN: Final = "Not identified"
 RANKS: Final = tuple(Priority)
 EMPTY: Final = {
     View.ALL: "Nobody needs a person right now.",
@@ -24,10 +25,16 @@ EMPTY: Final = {
 
 @dataclass(frozen=True)
 class RowView:
-    """A row as it is shown. `order`: rows are sorted by it, as text."""
+    """A row as it is shown.
+
+    Attributes:
+        unknown: what stands for the name of somebody not identified.
+        order: rows are sorted by it, as text.
+    """
 
     id: ConversationId
     name: str | None
+    unknown: str
     title: str
     last: str | None
     priority: str
@@ -56,14 +63,26 @@ class ViewTab:
     count: str
 
 
-def row_view(row: Row, *, member: StaffId, now: datetime, zone: tzinfo) -> RowView:
-    """A row for that member of staff."""
+@dataclass(frozen=True)
+class Shown:
+    """To whom rows are shown, when and where, with the numbers of those not identified."""
+
+    member: StaffId
+    now: datetime
+    zone: tzinfo
+    numbers: Mapping[ConversationId, str]
+
+
+def row_view(row: Row, at: Shown) -> RowView:
+    """A row as it is shown then and there."""
+    member, now, zone = at.member, at.now, at.zone
     word, style, icon = words.PRIORITIES[row.priority]
     is_due = row.waiting_since is not None or row.assignee_id is None
     is_snoozed = row.state is State.SNOOZED
     return RowView(
         id=row.conversation,
         name=row.name,
+        unknown=" · ".join(filter(None, (UNKNOWN, at.numbers.get(row.conversation)))),
         title=words.title_of(row.reason),
         last=row.last,
         priority=word,

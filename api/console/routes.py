@@ -29,7 +29,7 @@ def router(console: Console) -> APIRouter:
     pages = Pages(HERE, prefix=STATIC)
     pages.add(sprite=vendored.sprite(), initials=words.initials)
     line = console.line
-    feed = Feed(line.database, line.keyring, console.announcements)
+    feed = Feed(line.database, line.keyring, line.clock, console.announcements)
     desk = Desk(console, pages, Door(console, pages), feed)
     routes = APIRouter()
     routes.include_router(sign_in_routes.router(console, pages))

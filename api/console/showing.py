@@ -12,7 +12,9 @@ from fastapi.responses import HTMLResponse
 from api.console import conversation_view, inbox_view, words
 from api.console.conversation_view import Facts, Standpoint
 from api.console.feed import Feed
+from api.console.inbox_view import Shown
 from api.console.looks import TREAT, Looks
+from api.console.numbers import ends_of_numbers
 from api.console.ports import Console
 from api.console.security import Door, address_of, is_htmx
 from api.conversations import packet, queue, takeover, timeline, watchers
@@ -26,6 +28,7 @@ from api.gateway.service import perform
 from api.messaging import threads
 from api.messaging.kinds import Channel
 from api.people.chart import Chart, chart, staff_access
+from api.people.likely import likely_on
 from api.staff import service as staff
 from api.staff.kinds import Member, Permission
 from api.staff.service import StaffSession, may
@@ -102,20 +105,18 @@ async def inbox(
             session, line.keyring, at.view, member=at.member.id, after=after, limit=50
         )
         await Looks(at.member, at.origin).record(session, line.keyring, line.clock, page.rows)
-    return {"after": last, "open_id": open_id, **_list(desk, at, page)}
+        ends = await ends_of_numbers(session, line.keyring, page.rows)
+    shown = Shown(at.member.id, at.now, desk.console.clinic.zone, ends)
+    return {"after": last, "open_id": open_id, **_list(at, page, shown)}
 
 
-def _list(desk: Desk, at: Looking, page: Page) -> dict[str, object]:
-    zone = desk.console.clinic.zone
+def _list(at: Looking, page: Page, shown: Shown) -> dict[str, object]:
     unassigned = page.counts[View.UNASSIGNED]
     return {
         "view": at.view.value,
         "view_word": words.VIEWS[at.view],
         "views": inbox_view.tabs(page.counts),
-        "rows": [
-            inbox_view.row_view(each, member=at.member.id, now=at.now, zone=zone)
-            for each in page.rows
-        ],
+        "rows": [inbox_view.row_view(each, shown) for each in page.rows],
         "more": page.more,
         "empty_words": inbox_view.EMPTY[at.view],
         "waiting": inbox_view.counted(unassigned) if unassigned else "",
@@ -151,8 +152,10 @@ async def watching(desk: Desk, member: Member, conversation: ConversationId) -> 
 async def with_record(desk: Desk, at: Looking, found: Facts) -> Facts:
     """The same with the patient's record, as far as it comes in time."""
     patient, zone = found.view.patient, desk.console.clinic.zone
-    if patient is None or not may(at.member.role, Permission.READ_RECORD):
+    if not may(at.member.role, Permission.READ_RECORD):
         return found
+    if patient is None:
+        return await _with_likely(desk, at, found)
     try:
         async with asyncio.timeout(CHART_WITHIN_S):
             read = await chart(desk.console.gateway, at.member, patient, now=at.now, zone=zone)
@@ -160,6 +163,20 @@ async def with_record(desk: Desk, at: Looking, found: Facts) -> Facts:
     except TimeoutError:
         return replace(found, is_chart_late=True)
     return replace(found, chart=read, number=number)
+
+
+async def _with_likely(desk: Desk, at: Looking, found: Facts) -> Facts:
+    """The same with who it may be, where it is a phone: in a crisis somebody must be called."""
+    if found.number is None:
+        return found
+    try:
+        async with asyncio.timeout(CHART_WITHIN_S):
+            likely = await likely_on(
+                desk.console.gateway, at.member, found.number, origin=at.origin
+            )
+    except (TimeoutError, PortError):
+        return replace(found, is_likely_unknown=True)
+    return replace(found, likely=likely)
 
 
 async def whole_record(desk: Desk, at: Looking, found: Facts) -> Facts:

@@ -150,4 +150,4 @@ def title_of(reason: Reason | None, rule: str | None = None) -> str:
 def initials(name: str | None) -> str:
     """Of a name, for its round sign."""
     parts = [part for part in (name or "").split(",")[0].split() if part[0].isalpha()]
-    return "".join(part[0] for part in (parts[0], parts[-1])).upper() if parts else "?"
+    return "".join(part[0] for part in dict.fromkeys((*parts[:1], *parts[-1:]))).upper() or "?"

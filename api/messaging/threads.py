@@ -1,5 +1,6 @@
 """Threads: one address on one channel, found by a keyed hash, sealed at rest."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -78,6 +79,19 @@ async def address_of(session: AsyncSession, keyring: Keyring, conversation: Conv
     return await keyring.unseal(
         row.address_sealed, owner=owner_of(conversation), place=_address_place(conversation)
     )
+
+
+async def addresses_of(
+    session: AsyncSession, keyring: Keyring, conversations: Sequence[ConversationId]
+) -> dict[ConversationId, str]:
+    """The addresses of several conversations, read at once."""
+    rows = await session.scalars(select(ThreadRow).where(ThreadRow.id.in_(conversations)))
+    return {
+        (id_ := ConversationId(row.id)): await keyring.unseal(
+            row.address_sealed, owner=owner_of(id_), place=_address_place(id_)
+        )
+        for row in rows
+    }
 
 
 def _address_place(conversation: ConversationId) -> Place:

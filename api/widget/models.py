@@ -18,6 +18,8 @@ class ChatSessionRow(Base):
     clinic: Mapped[str] = mapped_column(String(40))
     resume_hash: Mapped[bytes | None] = mapped_column(unique=True)
     """Of what the browser keeps to come back with; none once the session was ended."""
+    opened_from: Mapped[bytes | None]
+    """The network of whoever opened it, as a keyed hash."""
     opened_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     """Real time, like every token's end."""

@@ -39,9 +39,9 @@ def router(chat: Chat) -> APIRouter:
     return routes
 
 
-def presented(authorization: Annotated[str, Header()] = "", token: str = "") -> str:
-    """The token that a request comes with; a browser's EventSource can send no header."""
-    return authorization.removeprefix("Bearer ") or token
+def presented(authorization: Annotated[str, Header()] = "") -> str:
+    """The token that a request comes with; never in an address, which others write down."""
+    return authorization.removeprefix("Bearer ")
 
 
 def address_of(request: Request) -> str:
@@ -66,17 +66,18 @@ def _add_sessions(routes: APIRouter, chat: Chat) -> None:
     @routes.post("/sessions", status_code=201)
     async def open_session(wanted: OpenSession, address: Address) -> SessionOpened:
         """Open a chat with a clinic, or come back to the one that `resume` names."""
-        await chat.limits.count(Asked.SESSION, by=network_of(address), address=address)
-        opened = await sessions.open_session(
-            chat.line, Wanted(wanted.clinic, wanted.language, wanted.resume or "")
-        )
-        return as_opened(opened)
+        network = network_of(address)
+        await chat.limits.count(Asked.SESSION, by=network, address=address)
+        resume = wanted.resume or ""
+        asked = Wanted(wanted.clinic, wanted.language, resume, network)
+        return as_opened(await sessions.open_session(chat.line, asked))
 
     @routes.post("/sessions/confirm")
     async def confirm(token: Token, answer: Confirm, address: Address) -> Confirmed:
         """Say whose chat it is by the birth date, after it was still for too long."""
-        await chat.limits.count(Asked.CONFIRM, by=network_of(address), address=address)
-        await sessions.confirm(chat.line, token, answer.born)
+        network = network_of(address)
+        await chat.limits.count(Asked.CONFIRM, by=network, address=address)
+        await sessions.confirm(chat.line, token, answer.born, network=network)
         return Confirmed(confirmed=True)
 
     @routes.post("/sessions/stay", status_code=204)

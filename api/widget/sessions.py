@@ -1,6 +1,10 @@
 """Chat sessions: opened, come back to, confirmed by birth date, idled out, ended.
 
 Tokens and sessions end by real time; a session idles out by the care clock. Only hashes are kept.
+
+What a browser comes back with is kept by the clinic's site, where every script of it can read and
+replace it. So by itself it opens a chat only from where that chat was opened: elsewhere it is worth
+as little as after a long silence.
 """
 
 import hashlib
@@ -83,11 +87,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a page asks for. `resume`: what it was given to come back with, if anything."""
+    """What a page asks for. `resume`: what it was given to come back with, if anything.
+
+    `network`: where it asks from.
+    """
 
     clinic: str
     language: Language
     resume: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,8 @@ async def open_session(line: Line, wanted: Wanted) -> Opened:
     async with line.database.transaction() as session:
         now = await line.clock.now()
         row = await _to_come_back_to(session, wanted)
-        standing = Standing.NEW if row is None else await _standing_of(session, row, now)
+        network = line.keyring.lookup(wanted.network)
+        standing = Standing.NEW if row is None else await _standing_of(session, row, network, now)
         if row is None or standing is Standing.NEW:
             return await _open_new(line, session, wanted, now)
         if standing is Standing.RESUMED:
@@ -181,8 +190,8 @@ async def end(line: Line, visit: Visit) -> None:
         await _end(session, row)
 
 
-async def confirm(line: Line, token: str, born: date) -> None:
-    """Open an idled-out session again to whoever knows the patient's birth date.
+async def confirm(line: Line, token: str, born: date, *, network: str = "") -> None:
+    """Open a session again, from here on, to whoever knows the patient's birth date.
 
     Pages that were open before must come back by themselves: somebody else may sit there.
 
@@ -199,6 +208,9 @@ async def confirm(line: Line, token: str, born: date) -> None:
     is_right = await _was_born(line, patient, born)
     async with line.database.transaction() as session:
         refusal = await _judge(session, opened.token_hash, is_right=is_right, now=now)
+        if refusal is None:
+            row = await session.get_one(ChatSessionRow, row.id)
+            row.opened_from = line.keyring.lookup(network)
     if refusal is not None:
         raise refusal
 
@@ -234,8 +246,10 @@ async def _to_come_back_to(session: AsyncSession, wanted: Wanted) -> ChatSession
     )
 
 
-async def _standing_of(session: AsyncSession, row: ChatSessionRow, now: datetime) -> Standing:
-    if not is_idle(row, now):
+async def _standing_of(
+    session: AsyncSession, row: ChatSessionRow, network: bytes, now: datetime
+) -> Standing:
+    if row.opened_from in {None, network} and not is_idle(row, now):
         return Standing.RESUMED
     patient = await visitors.patient_of(session, ConversationId(row.conversation_id))
     return Standing.NEW if patient is None else Standing.CONFIRM
@@ -250,6 +264,7 @@ async def _open_new(line: Line, session: AsyncSession, wanted: Wanted, now: date
         conversation_id=conversation,
         clinic=wanted.clinic,
         resume_hash=hash_of(resume),
+        opened_from=line.keyring.lookup(wanted.network),
         opened_at=opened_at,
         expires_at=opened_at + SESSION_LASTS,
         active_at=now,

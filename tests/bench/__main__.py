@@ -18,6 +18,7 @@ from api.processes.ports import free_port
 from tests.bench import plain_rasa
 from tests.bench.careline_world import rest, running_careline, second_engine, watching
 from tests.bench.chat_rows import chat_rows
+from tests.bench.console_page_rows import console_page_rows
 from tests.bench.console_rows import console_rows
 from tests.bench.engine_rows import Pair, engine_rows, training_row
 from tests.bench.engines import Careline, PlainRasa, Started, cpu_s_of, plain_environment
@@ -88,7 +89,9 @@ def measure_crowds(world: World, tell: Callable[[str], None]) -> list[Row]:
     tell("the first greeting on a slow phone")
     rows += greeting_rows(world.base_url)
     tell("the inbox, long and very long")
-    return [*rows, *asyncio.run(inbox_rows(world))]
+    rows += asyncio.run(inbox_rows(world))
+    tell("the console's page of a long inbox")
+    return [*rows, *asyncio.run(console_page_rows(world))]
 
 
 def train_ours() -> float:

@@ -87,13 +87,13 @@ FILL: Final = (
 async def inbox_rows(world: World) -> list[Row]:
     """A row for each length, and one for what ten times the length costs."""
     took: dict[str, float] = {}
-    async with _a_database(world) as database:
+    async with a_database(world) as database:
         keyring = Keyring(database, kek="b" * 32, lookup_key="b" * 32)
         filled = 0
         for name, length in LENGTHS.items():
-            await _fill(database, filled + 1, length)
+            await fill(database, filled + 1, length)
             filled = length
-            await _seal_first_pages(database, keyring)
+            await seal_first_pages(database, keyring)
             took[name] = percentile(await _read(database, keyring), 95)
     what = "a page of 50 of the inbox, its counts and last words included, p95, {} conversations"
     limit = Against("limit", LIMIT_MS, goal=1.0)
@@ -103,7 +103,7 @@ async def inbox_rows(world: World) -> list[Row]:
 
 
 @asynccontextmanager
-async def _a_database(world: World) -> AsyncIterator[Database]:
+async def a_database(world: World) -> AsyncIterator[Database]:
     """One more database on the server of the world that is measured, with our tables."""
     server = database_url(world)
     await _do(server, f"DROP DATABASE IF EXISTS {NAME}")
@@ -119,7 +119,7 @@ async def _a_database(world: World) -> AsyncIterator[Database]:
         await _do(server, f"DROP DATABASE IF EXISTS {NAME}")
 
 
-async def _fill(database: Database, first: int, last: int) -> None:
+async def fill(database: Database, first: int, last: int) -> None:
     connection = await asyncpg.connect(plain_url(database.url))
     try:
         for statement in FILL:
@@ -129,7 +129,7 @@ async def _fill(database: Database, first: int, last: int) -> None:
         await connection.close()
 
 
-async def _seal_first_pages(database: Database, keyring: Keyring) -> None:
+async def seal_first_pages(database: Database, keyring: Keyring) -> None:
     """Give the conversations that will be read words and a name that can be opened."""
     async with database.transaction() as session:
         ids = {id_ for query in FIRST for id_ in await session.scalars(query)}

@@ -8,7 +8,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    sync_playwright,
+)
 
 from tests.support.patients import World
 from tests.support.stack import Stack
@@ -19,6 +26,7 @@ PHONE, DESKTOP, NARROW = (400, 760), (1280, 860), (320, 640)
 
 OpenPage = Callable[..., Page]
 Careline = Callable[..., str]
+Answer = Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
@@ -33,22 +41,45 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def world(stack: Stack) -> Iterator[World]:
-    """The demo data, untouched, at the real time."""
+@pytest.fixture(scope="module")
+def used_world(stack: Stack) -> Iterator[World]:
+    """What the tests of a file share: the demo data, with what those before have left in it.
+
+    Enough for whoever looks only at a chat of their own, which no other visitor has a part in.
+    """
     world = World(stack.base_url)
     world.wait_ready()
     world.reset()
     world.clock(real=True)
     yield world
-    world.faults(twilio="ok", fhir="ok", rasa="ok")
     world.http.close()
 
 
 @pytest.fixture
-def site(world: World) -> str:
+def world(used_world: World) -> Iterator[World]:
+    """The demo data, untouched, at the real time."""
+    used_world.wait_ready()
+    used_world.reset()
+    used_world.clock(real=True)
+    yield used_world
+    used_world.faults(twilio="ok", fhir="ok", rasa="ok")
+
+
+@pytest.fixture
+def later(used_world: World) -> Iterator[Callable[[str], None]]:
+    """Moves the time of care; the next test is at the real one again."""
+
+    def later(duration: str) -> None:
+        used_world.clock(advance=duration)
+
+    yield later
+    used_world.clock(real=True)
+
+
+@pytest.fixture
+def site(used_world: World) -> str:
     """The origin of the demo clinic's own site."""
-    return f"http://localhost:{urlsplit(world.base_url).port}"
+    return f"http://localhost:{urlsplit(used_world.base_url).port}"
 
 
 @pytest.fixture
@@ -72,9 +103,13 @@ def careline(stack: Stack) -> Careline:
 
 
 class Watch:
-    """Notes what goes wrong in any page of a context, and what is asked of anybody else."""
+    """Notes what goes wrong in any page of a context, and what is asked of anybody else.
+
+    `opened`: the answers that opened a chat.
+    """
 
     def __init__(self, ours: tuple[str, ...]) -> None:
+        self.opened: list[Response] = []
         self.troubles: list[str] = []
         self.provoked: list[str] = []
         self._ours = ours
@@ -84,11 +119,16 @@ class Watch:
         context.on("console", self._note)
         context.on("weberror", lambda failed: self.troubles.append(str(failed.error)))
         context.on("request", lambda request: self._check(request.url))
+        context.on("response", self._note_opened)
 
     def _note(self, message: ConsoleMessage) -> None:
         is_provoked = any(part in message.text for part in self.provoked)
         if message.type in {"error", "warning"} and not is_provoked:
             self.troubles.append(message.text)
+
+    def _note_opened(self, answer: Response) -> None:
+        if answer.url.endswith("/chat/sessions") and answer.status == 201:
+            self.opened.append(answer)
 
     def _check(self, url: str) -> None:
         if not url.startswith(self._ours):
@@ -96,15 +136,26 @@ class Watch:
 
 
 @pytest.fixture
-def watch(world: World, site: str) -> Iterator[Watch]:
+def watch(used_world: World, site: str) -> Iterator[Watch]:
     """At the end nothing may have gone wrong in any page."""
-    watch = Watch((world.base_url, site))
+    watch = Watch((used_world.base_url, site))
     yield watch
     assert watch.troubles == []
 
 
 @pytest.fixture
-def open_page(browser: Browser, world: World, watch: Watch) -> Iterator[OpenPage]:
+def dana(careline: Careline, watch: Watch) -> Answer:
+    """A nurse who answers in the chat that was opened last."""
+
+    def answer(words: str) -> None:
+        session = watch.opened[-1].json()["session"]
+        careline("conversation", "reply", session, words, "--name", "Dana Reed, RN")
+
+    return answer
+
+
+@pytest.fixture
+def open_page(browser: Browser, used_world: World, watch: Watch) -> Iterator[OpenPage]:
     """Opens a page of ours. `provoked`: console errors that the test causes itself."""
     contexts = []
 
@@ -117,7 +168,7 @@ def open_page(browser: Browser, world: World, watch: Watch) -> Iterator[OpenPage
         **more: object,
     ) -> Page:
         context = browser.new_context(
-            base_url=world.base_url,
+            base_url=used_world.base_url,
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",

@@ -6,9 +6,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import CHAT, Chat
 from tests.browser.conftest import OpenPage
-from tests.support.patients import World
 
 Shoot = Callable[[Page, str], None]
+Later = Callable[[str], None]
 OVER = ("401", "403")
 
 
@@ -36,13 +36,13 @@ def test_still_chat_is_warned_of_and_goes_on_with_one_tap(
 
 
 def test_chat_of_nobody_known_begins_anew_after_it_rested(
-    open_page: OpenPage, world: World
+    open_page: OpenPage, later: Later
 ) -> None:
     page = open_page(CHAT, provoked=OVER)
     chat = Chat(page)
     chat.says("What are your hours?")
     expect(chat.answers).to_have_count(2)
-    world.clock(advance="PT16M")
+    later("PT16M")
     chat.says("Where are you?")
     again = page.get_by_role("button", name="Open it again")
     expect(again).to_be_visible()
@@ -56,14 +56,14 @@ def test_chat_of_nobody_known_begins_anew_after_it_rested(
 
 
 def test_known_patients_chat_opens_again_by_the_birth_date_only(
-    open_page: OpenPage, world: World, shoot: Shoot
+    open_page: OpenPage, later: Later, shoot: Shoot
 ) -> None:
     page = open_page(CHAT, provoked=OVER)
     chat = Chat(page)
     chat.greeted()
     chat.is_known()
     before = chat.answers.all_inner_texts()
-    world.clock(advance="PT16M")
+    later("PT16M")
     page.reload()
     expect(page.get_by_text("Welcome back.").first).to_be_visible()
     expect(chat.answers).to_have_count(0)
@@ -76,12 +76,12 @@ def test_known_patients_chat_opens_again_by_the_birth_date_only(
     assert chat.answers.all_inner_texts() == before
 
 
-def test_third_wrong_birth_date_begins_a_new_chat(open_page: OpenPage, world: World) -> None:
+def test_third_wrong_birth_date_begins_a_new_chat(open_page: OpenPage, later: Later) -> None:
     page = open_page(CHAT, provoked=OVER)
     chat = Chat(page)
     chat.greeted()
     chat.is_known()
-    world.clock(advance="PT16M")
+    later("PT16M")
     page.reload()
     for day in ("6", "7", "8"):
         with page.expect_response("**/chat/sessions/confirm"):

@@ -362,3 +362,14 @@ def _several(world: World) -> None:
     in_the_midst_of_booking(world).says(ALARM)
     Phone(world, GRACE).texts("I need to talk to a person")
     Phone(world, ELENA).texts("is it ok to take ibuprofen with my pills")
+
+
+def test_nurse_sees_who_it_may_be_that_is_in_danger(world: World, open_page: OpenPage) -> None:
+    Phone(world, "+12125550102").texts("quiero morirme")
+    nurse = signed_in(open_page, "nurse")
+    nurse.opens("Not identified")
+    card = nurse.page.locator(".k-likely")
+    for words in ("Maria Lopez", "MRN 1002", "Leo Lopez", "MRN 1003", "Not confirmed"):
+        expect(card).to_contain_text(words)
+    expect(nurse.page.locator(".k-allergies")).to_have_count(0)
+    assert violations(nurse.page) == []

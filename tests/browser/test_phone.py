@@ -1,10 +1,12 @@
 """The sandbox's phone as a tester uses it."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, OpenPage
 
 expect.set_options(timeout=30_000)
+pytestmark = pytest.mark.usefixtures("world")
 
 
 def test_demo_patient_texts_and_sees_the_answer_with_its_ticks(open_page: OpenPage) -> None:

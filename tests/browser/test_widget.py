@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import Chat, frame_that_opens
-from tests.browser.conftest import DESKTOP, PHONE, Careline, OpenPage
+from tests.browser.conftest import DESKTOP, PHONE, Answer, OpenPage
 
 WITHOUT_STORAGE = """
   if (location.hostname === "localhost") {
@@ -48,6 +48,7 @@ def _listen(page: Page) -> list[str]:
     return heard
 
 
+@pytest.mark.usefixtures("world")
 def test_visit_is_booked_with_the_mouse_from_the_clinics_site(
     open_page: OpenPage, site: str, shoot: Shoot
 ) -> None:
@@ -126,7 +127,7 @@ def test_chat_is_come_back_to_from_another_page_of_the_site(open_page: OpenPage,
 
 
 def test_messages_that_come_while_it_is_minimised_are_counted(
-    open_page: OpenPage, site: str, careline: Careline, shoot: Shoot
+    open_page: OpenPage, site: str, dana: Answer, shoot: Shoot
 ) -> None:
     page = open_page(f"{site}/demo", DESKTOP)
     heard = _listen(page)
@@ -134,9 +135,8 @@ def test_messages_that_come_while_it_is_minimised_are_counted(
     chat.on.get_by_role("button", name="Talk to a person").click()
     expect(chat.answers).to_have_count(2)
     chat.on.get_by_role("button", name="Minimize the chat").click()
-    (listed,) = careline("conversation", "list").strip().splitlines()[-1:]
     with page.expect_console_message(lambda message: message.text > "unread 0"):
-        careline("conversation", "reply", listed.split()[0], "Hello, how can I help?")
+        dana("Hello, how can I help?")
     shoot(page, "widget-unread")
     with page.expect_console_message(lambda message: message.text == "unread 0"):
         page.keyboard.press("Enter")

@@ -72,8 +72,20 @@ def test_a_stream_resumes_after_the_last_event_and_misses_nothing(world: World) 
     rest = list(events(world, "/chat/events?after=0", {**visitor.auth, "Last-Event-ID": "2"}, 1))
     assert rest[0]["id"] == "3"
     assert json.loads(rest[0]["data"]) == visitor.transcript()[2]
-    by_query = list(events(world, f"/chat/events?after=2&token={visitor.token}", {}, 1))
-    assert by_query[0]["id"] == "3"
+
+
+def test_token_in_an_address_opens_nothing(world: World) -> None:
+    visitor = Visitor.opens(world)
+    for path in ("messages", "events"):
+        assert world.http.get(f"/chat/{path}", params={"token": visitor.token}).status_code == 401
+
+
+def test_two_misses_in_a_row_offer_buttons_and_a_person(world: World) -> None:
+    visitor = Visitor.opens(world)
+    visitor.says("flurb gnarz wibble")
+    offered = visitor.says("zzkx plomf")[-1]["choices"]
+    assert "Talk to a person" in [each["label"] for each in offered]
+    assert len(offered) > 1
 
 
 def test_a_message_has_the_promised_shape(world: World) -> None:

@@ -72,6 +72,7 @@ document.addEventListener("htmx:after:request", (event) => {
   if (!ctx.response.raw.ok) return;
   closeMenus();
   sent(form);
+  hasWritten = Boolean(form.dataset.write);
   const said = ctx.response.headers.get("Careline-Done");
   if (said) done(JSON.parse(said), form.querySelector("input[name=csrf]").value);
 });
@@ -101,7 +102,7 @@ function done({ say, undo, next }, csrf) {
 let lastPatient = 0, opened = "";
 const scroller = () => (narrow.matches ? document.getElementById("talk") : document.getElementById("log"));
 const isAtEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-let wasAtEnd = true;
+let wasAtEnd = true, hasWritten = false;
 
 document.addEventListener("htmx:before:swap", () => {
   const box = scroller();
@@ -122,7 +123,8 @@ function arrange() {
   const box = scroller();
   // On a phone why it is here comes before what was said last.
   const fromTop = isOther && narrow.matches && document.getElementById("packet")?.open;
-  if (box && !fromTop && (isOther || wasAtEnd)) box.scrollTop = box.scrollHeight;
+  if (box && !fromTop && (isOther || wasAtEnd || hasWritten)) box.scrollTop = box.scrollHeight;
+  hasWritten = false;
   const late = document.querySelector("#pane [data-pane-auto]");
   if (late) { const address = late.dataset.paneAuto; delete late.dataset.paneAuto; loadPane(address); }
 }

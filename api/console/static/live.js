@@ -11,10 +11,11 @@ const box = document.getElementById("rows-box");
 const arrivals = document.getElementById("arrivals");
 const news = document.getElementById("news");
 const badge = document.getElementById("live");
-const WORDS = { live: "Live", waiting: "Reconnecting…", offline: "Offline, list may be old" };
+const WORDS = { still: "Connecting…", live: "Live", waiting: "Reconnecting…", offline: "Offline, list may be old" };
 
 let lastId = "";
-let heardAt = Date.now();
+const beganAt = Date.now();
+let heardAt = 0;
 let isBroken = false;
 // The clinic's clock against this computer's.
 let ahead = main.dataset.now ? Date.parse(main.dataset.now) - Date.now() : 0;
@@ -58,9 +59,11 @@ function heard() {
 
 function show() {
   if (!badge) return;
-  const silent = Date.now() - heardAt;
-  const state = silent > LOST_MS ? "offline" : silent > LATE_MS || isBroken ? "waiting" : "live";
-  if (badge.dataset.state === state) return;
+  const silent = Date.now() - (heardAt || beganAt);
+  let state = heardAt ? "live" : "still";
+  if (silent > LATE_MS || isBroken) state = "waiting";
+  if (silent > LOST_MS) state = "offline";
+  if (badge.dataset.state === state && heardAt) return;
   const was = badge.dataset.state;
   badge.dataset.state = state;
   badge.querySelector("[data-words]").textContent = WORDS[state];

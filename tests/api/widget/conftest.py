@@ -36,8 +36,9 @@ class Site:
     clock: StoppedClock
     streams: Streams
 
-    async def open(self, resume: str = "") -> Opened:
-        return await sessions.open_session(self.line, Wanted("lakeside", Language.EN, resume))
+    async def open(self, resume: str = "", *, network: str = "") -> Opened:
+        wanted = Wanted("lakeside", Language.EN, resume, network)
+        return await sessions.open_session(self.line, wanted)
 
     async def visit(self, opened: Opened) -> Visit:
         return await sessions.visit_of(self.line, opened.token)

@@ -19,7 +19,7 @@ ANSWERS = {
     for path in (ROOT / "nlu_data/faq/lakeside").glob("*.yml")
     if path.stem != "clinic"
 }
-MOST_GRADE, MOST_WORDS = 6.0, 20
+MOST_GRADE, MOST_WORDS = 6.0, 15
 # Not to be read: how the page works, and what it sends.
 UNREAD = re.compile(r"^(locale|date_order|other_.*|send_.*)$")
 # A few words say little of a sentence, and names, numbers and codes are not words.
@@ -43,8 +43,8 @@ def _texts() -> dict[str, str]:
 def sentences_of(text: str) -> list[list[str]]:
     """The words of each sentence, without codes, numbers, abbreviations and names."""
     plain = CODE.sub(" ", text)
-    parts = re.split(r"[.!?:;\n]+(?:\s|$)", plain)
-    words = [re.findall(r"[A-Za-z][a-z'\u2019]*", part) for part in parts]
+    parts = re.split(r"[.!?:;]+(?:\s|$)|\n", plain)
+    words = [re.findall(r"[A-Za-z][A-Za-z'\u2019]*", part) for part in parts]
     return [kept for each in words if (kept := [w for w in each if _counts(w)])]
 
 

@@ -26,6 +26,7 @@ from tests.api.widget.conftest import Site
 from tests.support.fhir import NOW
 
 BORN, WRONG = date(1979, 3, 9), date(1979, 3, 8)
+ELSEWHERE = "198.51.100.9"
 
 
 async def rested(site: Site) -> tuple[Opened, Opened]:
@@ -108,6 +109,38 @@ async def test_unknown_visitor_who_was_away_gets_a_new_chat(site: Site) -> None:
     assert second.standing is Standing.NEW
     assert second.session != first.session
     assert second.resume != first.resume
+
+
+async def test_key_that_a_script_of_the_site_carried_off_opens_no_chat(site: Site) -> None:
+    first = await site.open()
+    thief = await site.open(first.resume, network=ELSEWHERE)
+    assert thief.standing is Standing.NEW
+    assert thief.session != first.session
+    await site.identify(first)
+    thief = await site.open(first.resume, network=ELSEWHERE)
+    assert thief.standing is Standing.CONFIRM
+    with pytest.raises(ConfirmFirst):
+        await site.visit(thief)
+    assert (await site.open(first.resume)).standing is Standing.RESUMED
+
+
+async def test_key_that_was_put_into_the_site_leads_nobody_into_a_strangers_chat(
+    site: Site,
+) -> None:
+    strangers = await site.open(network=ELSEWHERE)
+    patients = await site.open(strangers.resume)
+    assert patients.session != strangers.session
+
+
+async def test_patient_who_changed_networks_goes_on_there_by_the_birth_date(site: Site) -> None:
+    first = await site.open()
+    await site.identify(first)
+    moved = await site.open(first.resume, network=ELSEWHERE)
+    await sessions.confirm(site.line, moved.token, BORN, network=ELSEWHERE)
+    assert (await site.visit(moved)).session == first.session
+    again = await site.open(first.resume, network=ELSEWHERE)
+    assert again.standing is Standing.RESUMED
+    assert (await site.open(first.resume)).standing is Standing.CONFIRM
 
 
 @pytest.mark.parametrize("resume", ["invented", "' OR 1=1 --", "é" * 40, "\ud800"])
