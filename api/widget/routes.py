@@ -44,6 +44,16 @@ def presented(authorization: Annotated[str, Header()] = "") -> str:
     return authorization.removeprefix("Bearer ")
 
 
+def presented_for_events(
+    authorization: Annotated[str, Header()] = "", token: Annotated[str, Query()] = ""
+) -> str:
+    """The same for the stream, where a browser's own EventSource can send no header.
+
+    Promised to integrators. Our own page reads the stream by fetch: no address of it has a token.
+    """
+    return presented(authorization) or token
+
+
 def address_of(request: Request) -> str:
     """Who asks; behind a proxy on this machine, whom the proxy names (uvicorn sees to that)."""
     return request.client.host if request.client else ""
@@ -55,6 +65,13 @@ Address = Annotated[str, Depends(address_of)]
 
 def _visitor_of(chat: Chat) -> Callable[[str], Awaitable[Visit]]:
     async def visit(token: Token) -> Visit:
+        return await sessions.visit_of(chat.line, token)
+
+    return visit
+
+
+def _watcher_of(chat: Chat) -> Callable[[str], Awaitable[Visit]]:
+    async def visit(token: Annotated[str, Depends(presented_for_events)]) -> Visit:
         return await sessions.visit_of(chat.line, token)
 
     return visit
@@ -115,7 +132,7 @@ def _add_messages(routes: APIRouter, chat: Chat) -> None:
 
     @routes.get("/events", response_class=EventSourceResponse)
     async def events(
-        mine: mine,
+        mine: Annotated[Visit, Depends(_watcher_of(chat))],
         after: Annotated[int, Query(ge=0, le=LAST_POSITION)] = 0,
         last_event_id: Annotated[str, Header()] = "",
     ) -> AsyncIterator[ServerSentEvent]:

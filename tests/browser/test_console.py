@@ -199,12 +199,20 @@ def test_keyboard_is_enough(world: World, open_page: OpenPage) -> None:
     expect(page.locator("#work")).to_have_attribute(
         "data-conversation", nurse.rows.first.get_attribute("data-open") or ""
     )
-    keys.press("a")
+    with page.expect_response(re.compile("/claim$")) as claimed:
+        keys.press("a")
+    claimed.value.finished()
     expect(page.locator("#menu-more summary")).to_contain_text("You have it")
+    # What came with the answer is in its place by the next frames.
+    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
     keys.press("r")
-    keys.type("jkse: single keys are letters here")
-    keys.press("Control+Enter")
-    expect(nurse.log).to_contain_text("jkse: single keys are letters here")
+    reply = page.locator("#reply-text")
+    expect(reply).to_be_focused()
+    reply.fill("single keys are letters here: ")
+    for letter in "jkse":
+        reply.press(letter)
+    reply.press("Control+Enter")
+    expect(nurse.log).to_contain_text("single keys are letters here: jkse")
     _notes_and_resolves(nurse)
     _switches_keys_off(nurse)
 

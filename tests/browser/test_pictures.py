@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chat_page import CHAT, Chat, frame_that_opens
 from tests.browser.conftest import PHONE, OpenPage
@@ -26,16 +26,24 @@ pytestmark = pytest.mark.skipif(
 
 
 def _take(page: Page, name: str) -> None:
+    for frame in page.frames:
+        frame.evaluate("document.fonts.ready.then(() => undefined)")
     page.mouse.move(2, 2)
     page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", caret="hide")
 
 
 def _in_our_type(page: Page) -> Chat:
-    """By the second look the browser has our typeface."""
-    chat = Chat(page)
-    chat.greeted()
-    page.evaluate("document.fonts.ready.then(() => undefined)")
+    """Pages that wait for our typeface; a visitor's take another one if it is not there at once."""
+
+    def waiting(route: Route) -> None:
+        answer = route.fetch()
+        style = answer.text()
+        assert "font-display:optional" in style
+        route.fulfill(response=answer, body=style.replace("display:optional", "display:block"))
+
+    page.context.route("**/w/shared/base.css*", waiting)
     page.reload()
+    chat = Chat(page)
     chat.greeted()
     return chat
 

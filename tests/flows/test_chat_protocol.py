@@ -74,10 +74,13 @@ def test_a_stream_resumes_after_the_last_event_and_misses_nothing(world: World) 
     assert json.loads(rest[0]["data"]) == visitor.transcript()[2]
 
 
-def test_token_in_an_address_opens_nothing(world: World) -> None:
+def test_token_in_an_address_opens_the_stream_only(world: World) -> None:
+    """A browser's EventSource can send no header; all else is asked for with one."""
     visitor = Visitor.opens(world)
-    for path in ("messages", "events"):
-        assert world.http.get(f"/chat/{path}", params={"token": visitor.token}).status_code == 401
+    asked = {"token": visitor.token}
+    assert world.http.get("/chat/messages", params=asked).status_code == 401
+    (first,) = events(world, f"/chat/events?after=0&token={visitor.token}", {}, 1)
+    assert first["id"] == "1"
 
 
 def test_two_misses_in_a_row_offer_buttons_and_a_person(world: World) -> None:
