@@ -199,22 +199,34 @@ def test_keyboard_is_enough(world: World, open_page: OpenPage) -> None:
     expect(page.locator("#work")).to_have_attribute(
         "data-conversation", nurse.rows.first.get_attribute("data-open") or ""
     )
-    with page.expect_response(re.compile("/claim$")) as claimed:
-        keys.press("a")
-    claimed.value.finished()
+    keys.press("a")
     expect(page.locator("#menu-more summary")).to_contain_text("You have it")
-    # What came with the answer is in its place by the next frames.
-    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
     keys.press("r")
-    reply = page.locator("#reply-text")
-    expect(reply).to_be_focused()
-    reply.fill("single keys are letters here: ")
-    for letter in "jkse":
-        reply.press(letter)
-    reply.press("Control+Enter")
-    expect(nurse.log).to_contain_text("single keys are letters here: jkse")
+    expect(page.locator("#reply-text")).to_be_focused()
+    keys.type("jkse: single keys are letters here")
+    expect(page.locator("#reply-text")).to_have_value("jkse: single keys are letters here")
+    keys.press("Control+Enter")
+    expect(nurse.log).to_contain_text("jkse: single keys are letters here")
     _notes_and_resolves(nurse)
     _switches_keys_off(nurse)
+
+
+def test_words_stay_when_their_conversation_is_drawn_anew(
+    world: World, open_page: OpenPage
+) -> None:
+    Phone(world, GRACE).texts("I need to talk to a person")
+    nurse = signed_in(open_page, "nurse")
+    nurse.opens("I need to talk")
+    written = nurse.page.locator("#reply-text")
+    written.fill("Half a sentence")
+    # Drawn anew by its own address, then chosen once more in the list.
+    nurse.page.evaluate("history.pushState({}, '', location.pathname); history.back()")
+    nurse.row("I need to talk").click()
+    expect(written).to_have_value("Half a sentence")
+    nurse.page.keyboard.press("r")
+    nurse.page.keyboard.press("End")
+    nurse.page.keyboard.type(", and the rest")
+    expect(written).to_have_value("Half a sentence, and the rest")
 
 
 def _notes_and_resolves(nurse: Desk) -> None:

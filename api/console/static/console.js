@@ -8,7 +8,7 @@ import { announce, toast } from "./say.js";
 
 const narrow = matchMedia("(max-width: 760px)");
 const work = () => document.getElementById("work");
-let wantedWork = "";
+let wantedWork = "", shownWork = "";
 
 // Opening a conversation beside the list
 
@@ -22,6 +22,8 @@ function go(link, push = true) {
 
 async function show(address, push) {
   wantedWork = address;
+  // What is there already is not drawn anew under the hands of whoever writes in it.
+  if (address === shownWork) return;
   if (push) history.pushState({ careline: true }, "", address);
   await htmx.ajax("GET", address, { source: work(), target: "#work", swap: "outerHTML" });
 }
@@ -99,7 +101,7 @@ function done({ say, undo, next }, csrf) {
 
 // What changed on the page
 
-let lastPatient = 0, opened = "";
+let lastPatient = 0, opened = "", drawn = null;
 const scroller = () => (narrow.matches ? document.getElementById("talk") : document.getElementById("log"));
 const isAtEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
 let wasAtEnd = true, hasWritten = false;
@@ -116,8 +118,9 @@ function arrange() {
   opened = work()?.dataset.conversation ?? "";
   document.body.classList.toggle("has-open", opened !== "");
   const patient = Number(content?.dataset.patient ?? 0);
-  if (isOther) restore();
-  else if (patient > lastPatient) announce(`New message from ${document.querySelector("#head h1").textContent}`);
+  if (work() !== drawn) { restore(); shownWork = wantedWork; }
+  drawn = work();
+  if (!isOther && patient > lastPatient) announce(`New message from ${document.querySelector("#head h1").textContent}`);
   lastPatient = patient;
   refresh();
   const box = scroller();
