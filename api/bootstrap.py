@@ -16,12 +16,17 @@ from api.core.settings import Settings
 from api.core.smtp_url import read_smtp_url
 from api.escalations.ladder import Ladder
 from api.escalations.notices import Postroom
+from api.escalations.service import in_crisis
 from api.gateway.service import Gateway
 from api.messaging.clinic import Clinic, load_clinics
 from api.messaging.outbox import Outbox
+from api.messaging.pace import Pace
 from api.messaging.receiver import Receivers
 from api.messaging.webhooks import STATUS_PATH, Webhooks
 from api.messaging.words import Catalogue
+from api.reminders import prompts
+from api.reminders.desk import Desk as ReminderDesk
+from api.reminders.medicines import load_brands
 from api.safety.lexicon import load_lexicon
 from api.scheduling.desk import Desk, DirectoryCache
 from api.scheduling.request import load_vocabulary
@@ -154,12 +159,18 @@ def _line(settings: Settings, desk: Desk, engine: DialogueEngine, clinic: Clinic
         engine=engine,
         gateway=desk.gateway,
         desk=desk,
+        reminders=_reminders(desk),
         lexicon=load_lexicon(NLU_DATA / "red_flags"),
         catalogue=Catalogue(CATALOGUE),
         clinic=clinic,
         token_key=settings.careline_token_key.get_secret_value(),
         presence=Presence(desk.database),
     )
+
+
+def _reminders(desk: Desk) -> ReminderDesk:
+    brands = load_brands(NLU_DATA / "brands.yml")
+    return ReminderDesk(desk.database, desk.keyring, desk.clock, desk.gateway, desk.zone, brands)
 
 
 def _sms(settings: Settings) -> SmsChannel:
@@ -176,7 +187,11 @@ def _mailer(settings: Settings) -> Mailer:
 
 
 def _outbox(settings: Settings, desk: Desk, sms: SmsChannel, clinic: Clinic) -> Outbox:
-    receivers = Receivers(desk.database, desk.keyring, desk.gateway, clinic)
+    reminders = _reminders(desk)
+    still_true = {prompts.ABOUT: lambda id_: prompts.why_untrue(reminders, id_)}
+    receivers = Receivers(
+        desk.database, desk.keyring, desk.gateway, clinic, still_true, frozen=in_crisis
+    )
     return Outbox(
         database=desk.database,
         keyring=desk.keyring,
@@ -186,4 +201,5 @@ def _outbox(settings: Settings, desk: Desk, sms: SmsChannel, clinic: Clinic) -> 
         opted_out=receivers.opted_out,
         given_up=Undelivered(desk.keyring, desk.clock).tell,
         status_url=f"{settings.base_url}{STATUS_PATH}",
+        pace=Pace(settings.sms_rate),
     )

@@ -99,6 +99,7 @@ def _sites(settings: Settings) -> tuple[str, ...]:
 def _internal(ports: Ports) -> Internal:
     return Internal(
         desk=ports.desk,
+        reminders=ports.line.reminders,
         token=ports.settings.internal_token.get_secret_value(),
         token_key=ports.settings.careline_token_key.get_secret_value(),
     )

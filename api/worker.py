@@ -9,6 +9,7 @@ from itertools import batched
 
 from api.bootstrap import Ports
 from api.conversations import (
+    prompting,
     queue,
     service as conversations,
     tracker,
@@ -24,12 +25,17 @@ from api.gateway import projection
 from api.gateway.access import service_access
 from api.gateway.interactions import ReleaseExpired
 from api.gateway.service import perform
-from api.messaging import inbox, outbox
+from api.messaging import inbox, outbox, unknown
 from api.messaging.kinds import InboundState
+from api.reminders import planning
 from api.scheduling import service as scheduling
 from api.scheduling.visits import displaced_turn
 
 SWEEP_EVERY_S = 1.0
+# No sweep finds what these are about: the job itself is the memory, and is tried again.
+ONLY_MEMORY = frozenset({Job.HOLD_DISPLACED, Job.RECORD_CHANGED})
+# The jobs do the rest: a round must not last for minutes while answers wait for the next.
+MOST_DELIVERED = 100
 AT_ONCE = 6  # fewer than the pool has connections: jobs run beside the sweep
 PURGE_EVERY = timedelta(hours=1)
 _ACCESS = service_access("worker", "system/Appointment.u")
@@ -40,51 +46,44 @@ async def work(ports: Ports, stop: asyncio.Event) -> None:
     await ports.line.presence.start()
     sweeping = asyncio.create_task(_sweep_for_ever(ports, stop))
     alarming = asyncio.create_task(_alarm_for_ever(ports, stop))
+    reminding = asyncio.create_task(_remind_for_ever(ports, stop))
     purging = asyncio.create_task(_purge_for_ever(ports, stop))
     get_logger().info("worker_started")
     try:
         await _run_jobs_for_ever(ports, stop)
     finally:
         stop.set()
-        await asyncio.gather(sweeping, alarming, purging, return_exceptions=True)
+        await asyncio.gather(sweeping, alarming, reminding, purging, return_exceptions=True)
         await ports.line.presence.stop()
         await ports.database.close()
 
 
 def handlers(ports: Ports) -> dict[Job, Handler]:
     """Which job wakes which use case."""
-
-    async def drain(key: str) -> None:
-        await turns.drain(ports.line, ConversationId(key))
-
-    async def deliver(key: str) -> None:
-        await outbox.deliver(ports.outbox, ConversationId(key))
-
-    async def displaced(key: str) -> None:
-        lost = await scheduling.displaced(ports.desk, key)
-        if lost is not None:
-            conversation, reply = lost
-            turn = displaced_turn(key)
-            await conversations.push(ports.line, conversation, (reply,), turn=turn)
-
-    async def show(key: str) -> None:
-        await projection.deliver(ports.gateway, key)
-
-    async def climb(key: str) -> None:
-        await ladder.climb(ports.ladder, EscalationId(key), now=await ports.clock.now())
-
-    async def tell(key: str) -> None:
-        await notices.send(ports.postroom, key)
-
-    chosen = {
-        Job.DRAIN_CONVERSATION: drain,
-        Job.DELIVER_OUTBOX: deliver,
-        Job.HOLD_DISPLACED: displaced,
-        Job.PROJECT_FHIR: show,
-        Job.CLIMB_LADDER: climb,
-        Job.SEND_NOTICE: tell,
+    chosen: dict[Job, Handler] = {
+        Job.DRAIN_CONVERSATION: lambda key: turns.drain(ports.line, ConversationId(key)),
+        Job.DELIVER_OUTBOX: lambda key: outbox.deliver(ports.outbox, ConversationId(key)),
+        Job.HOLD_DISPLACED: lambda key: _offer_again(ports, key),
+        Job.PROJECT_FHIR: lambda key: projection.deliver(ports.gateway, key),
+        Job.CLIMB_LADDER: lambda key: _climb(ports, key),
+        Job.SEND_NOTICE: lambda key: notices.send(ports.postroom, key),
+        Job.RECORD_CHANGED: lambda key: planning.record_changed(ports.line.reminders, key),
     }
     return {job: _guarded(job, handler) for job, handler in chosen.items()}
+
+
+async def _offer_again(ports: Ports, appointment: str) -> None:
+    """Whoever lost a held time to the clinic is told, and offered others."""
+    lost = await scheduling.displaced(ports.desk, appointment)
+    if lost is not None:
+        conversation, reply = lost
+        turn = displaced_turn(appointment)
+        await conversations.push(ports.line, conversation, (reply,), turn=turn)
+
+
+async def _climb(ports: Ports, escalation: str) -> None:
+    now = await ports.clock.now()
+    await ladder.climb(ports.ladder, EscalationId(escalation), now=now)
 
 
 def _guarded(job: Job, handler: Handler) -> Handler:
@@ -95,7 +94,7 @@ def _guarded(job: Job, handler: Handler) -> Handler:
             await handler(key)
         except Exception as failure:
             get_logger().error("job_failed", job=job, key=key, **describe(failure))
-            if job is Job.HOLD_DISPLACED:  # no sweep finds it: the job itself is the memory
+            if job in ONLY_MEMORY:
                 raise
 
     return run
@@ -108,7 +107,7 @@ async def sweep(ports: Ports) -> None:
     """
     steps: dict[str, Callable[[], Awaitable[object]]] = {
         "release_holds": lambda: perform(ports.gateway, _ACCESS, ReleaseExpired()),
-        "resolve_unknown": lambda: outbox.resolve_unknown(ports.outbox),
+        "resolve_unknown": lambda: unknown.resolve_unknown(ports.outbox),
         "release_waiting": lambda: _release_what_waits_for_the_engine(ports),
         "wake_what_was_put_off": lambda: waking.wake_due(ports.line),
         "take_up_rows": lambda: _take_up_rows(ports),
@@ -120,12 +119,19 @@ async def sweep(ports: Ports) -> None:
             get_logger().error("sweep_failed", job=name, **describe(failure))
 
 
+async def remind(ports: Ports) -> None:
+    """Take every reminder that is due, then say each, the longest due first."""
+    while await prompting.claim(ports.line):
+        pass
+    await prompting.say_due(ports.line)
+
+
 async def _take_up_rows(ports: Ports) -> None:
     run = handlers(ports)
     now = await ports.clock.now()
     async with ports.database.transaction() as session:
         to_drain = await inbox.conversations_to_drain(session)
-        to_deliver = await outbox.conversations_to_deliver(session, now)
+        to_deliver = (await outbox.conversations_to_deliver(session, now))[:MOST_DELIVERED]
         to_show = await projection.keys_to_deliver(session)
     found = (
         *((Job.DRAIN_CONVERSATION, each) for each in to_drain),
@@ -180,6 +186,11 @@ async def _sweep_for_ever(ports: Ports, stop: asyncio.Event) -> None:
 async def _alarm_for_ever(ports: Ports, stop: asyncio.Event) -> None:
     """Beside the sweep: it must not wait for an engine or a record that answers slowly."""
     await _repeat(lambda: raise_alarms(ports), SWEEP_EVERY_S, stop)
+
+
+async def _remind_for_ever(ports: Ports, stop: asyncio.Event) -> None:
+    """Beside the sweep: thousands may be due at once, and answers must not wait for them."""
+    await _repeat(lambda: remind(ports), SWEEP_EVERY_S, stop)
 
 
 async def _purge_for_ever(ports: Ports, stop: asyncio.Event) -> None:

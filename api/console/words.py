@@ -34,6 +34,8 @@ REASONS: Final = {
     Reason.NO_FREE_TIME: "No free time to book",
     Reason.ANSWER_EXPIRED: "Our answer is out of date",
     Reason.NOT_DELIVERED: "Message not delivered",
+    Reason.SIDE_EFFECT: "Side effect of a medicine",
+    Reason.REFILL: "Ran out of a medicine",
 }
 TAKEN_UP: Final = "Taken up by the team"
 SAFETY: Final = frozenset({Priority.STAT, Priority.ASAP})

@@ -4,23 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
-from api.conversations import consents, engine, identity, safeguards
-from api.conversations.line import Line
-from api.conversations.outcome import (
-    IDENTITY_KINDS,
-    Outcome,
-    Turn,
-    expects_of,
-    from_replies,
-    say,
-)
-from api.conversations.router import (
+from api.conversations import consents, engine, identity, reminding, safeguards
+from api.conversations.decisions import (
     AskOptIn,
     BirthDates,
     BookingAnswer,
     Bot,
     ChangeLanguage,
     Declined,
+    DoseReply,
     EndChat,
     Help,
     HumanOwns,
@@ -30,9 +22,22 @@ from api.conversations.router import (
     OptOut,
     RedFlag,
     RedFlagCleared,
+    ReleaseReply,
     Silenced,
+    SkipReply,
+    Unclear,
+    VisitReply,
     WantsPerson,
     WrongNumber,
+)
+from api.conversations.line import Line
+from api.conversations.outcome import (
+    IDENTITY_KINDS,
+    Outcome,
+    Turn,
+    expects_of,
+    from_replies,
+    say,
 )
 from api.core.ids import PatientId
 from api.core.language import Language
@@ -63,6 +68,8 @@ async def answer(line: Line, turn: Turn) -> Outcome:
             return await identity.take_birth_dates(line, turn, dates)
         case BookingAnswer() as exact:
             return await _booking_answer(line, turn, exact)
+        case DoseReply() | SkipReply() | VisitReply() | ReleaseReply() | Unclear() as reply:
+            return await reminding.outcome_of(line, turn, reply)
         case EndChat():
             return await _end_chat(line, turn)
         case ChangeLanguage(language):
@@ -84,6 +91,8 @@ def at_once(turn: Turn) -> Outcome:
         case HumanOwns():
             return Outcome()
         case Identifier() | BirthDates() | BookingAnswer() | EndChat() | ChangeLanguage() | Bot():
+            raise ValueError(type(decision).__name__)
+        case DoseReply() | SkipReply() | VisitReply() | ReleaseReply() | Unclear():
             raise ValueError(type(decision).__name__)
         case _ as never:
             assert_never(never)
@@ -128,11 +137,18 @@ def _is_asked_who(turn: Turn) -> bool:
 
 async def _booking_answer(line: Line, turn: Turn, exact: BookingAnswer) -> Outcome:
     """An exact answer goes the short way to the same service that the engine's form calls."""
-    if turn.patient is None:
+    patient = turn.patient or await _mover(line, turn)
+    if patient is None:
         return identity.ask_who(turn)
-    asker = _asker(turn, turn.patient)
+    asker = _asker(turn, patient)
     reply = await scheduling.answer_exactly(line.desk, asker, choice=exact.choice, word=exact.word)
     return from_replies((reply,), turn)
+
+
+async def _mover(line: Line, turn: Turn) -> PatientId | None:
+    """Moving a visit goes on from our own question, so it needs no new proof of who it is."""
+    async with line.database.transaction() as session:
+        return await scheduling.mover_of(session, turn.conversation)
 
 
 async def _change_language(line: Line, turn: Turn, language: Language) -> Outcome:

@@ -6,8 +6,7 @@ from typing import assert_never
 from api.consent.kinds import ConsentState
 from api.consent.service import Act
 from api.conversations import safeguards
-from api.conversations.outcome import Outcome, Turn, expects_of, say
-from api.conversations.router import (
+from api.conversations.decisions import (
     AskOptIn,
     Declined,
     Help,
@@ -16,6 +15,7 @@ from api.conversations.router import (
     Silenced,
     WrongNumber,
 )
+from api.conversations.outcome import Outcome, Turn, expects_of, say
 from api.core.ids import ConversationId
 from api.core.language import Language
 from api.escalations.kinds import Reason

@@ -5,9 +5,9 @@ The request that came first stays parked and is answered once the person is know
 
 from dataclasses import replace
 
+from api.conversations.decisions import BirthDates, Identifier
 from api.conversations.line import Line
 from api.conversations.outcome import IDENTITY_KINDS, Outcome, Turn, expects_of, say
-from api.conversations.router import BirthDates, Identifier
 from api.escalations.kinds import Reason
 from api.messaging.kinds import Channel, InboundState
 from api.messaging.threads import address_of

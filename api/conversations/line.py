@@ -9,6 +9,7 @@ from api.core.presence import Presence
 from api.gateway.service import Gateway
 from api.messaging.clinic import Clinic
 from api.messaging.words import Catalogue
+from api.reminders.desk import Desk as ReminderDesk
 from api.safety.lexicon import Lexicon
 from api.scheduling.desk import Desk
 from integrations.ports.dialogue import DialogueEngine
@@ -24,6 +25,7 @@ class Line:
     engine: DialogueEngine
     gateway: Gateway
     desk: Desk
+    reminders: ReminderDesk
     lexicon: Lexicon
     catalogue: Catalogue
     clinic: Clinic

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from api.consent.kinds import ConsentState
-from api.conversations.router import Decision, Situation
+from api.conversations.decisions import Decision, Situation
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
 from api.escalations.kinds import Reason
@@ -111,16 +111,27 @@ ESCALATING: Mapping[str, Reason] = {
     "handoff": Reason.ASKED_FOR_PERSON,
     "clinical_question": Reason.CLINICAL_QUESTION,
     "not_served": Reason.NOT_SERVED,
+    "medicine_to_person": Reason.NOT_SERVED,
     "booking_no_times": Reason.NO_FREE_TIME,
     "identity_to_person": Reason.IDENTITY_FAILED,
     "faq_expired": Reason.ANSWER_EXPIRED,
+    "dose_skipped_ran_out": Reason.REFILL,
+    "dose_skipped_side_effect": Reason.SIDE_EFFECT,
 }
 # A person answers the matter; the assistant may go on with the rest.
-ASSISTANT_STAYS = frozenset({Reason.NOT_SERVED, Reason.ANSWER_EXPIRED})
+ASSISTANT_STAYS = frozenset({Reason.NOT_SERVED, Reason.ANSWER_EXPIRED, Reason.REFILL})
 BOOKING_KINDS = frozenset({ExpectationKind.SLOT_CHOICE, ExpectationKind.HOLD_CONFIRM})
 IDENTITY_KINDS = frozenset({ExpectationKind.BIRTH_DATE, ExpectationKind.IDENTIFIER})
-TOPIC_DONE = frozenset({"booking_booked", "booking_none", "booking_no_times"})
+TOPIC_DONE = frozenset(
+    {"booking_booked", "booking_moved", "booking_kept", "booking_none", "booking_no_times"}
+)
 MISSES = frozenset({"not_understood"})
+REMINDER_QUESTIONS = {
+    "dose_prompt": ExpectationKind.DOSE,
+    "dose_why": ExpectationKind.DOSE_WHY,
+    "visit_prompt": ExpectationKind.VISIT,
+    "visit_release": ExpectationKind.VISIT_RELEASE,
+}
 
 
 def from_replies(replies: tuple[EngineReply, ...], turn: Turn) -> Outcome:
@@ -158,10 +169,22 @@ def expects_of(reply: EngineReply, now: datetime) -> tuple[Expectation, ...]:
             return (Expectation(ExpectationKind.OPT_IN, now + OPT_IN_LASTS),)
         case "identity_ask_identifier" | "identity_no_match_web":
             return (Expectation(ExpectationKind.IDENTIFIER, now + IDENTITY_LASTS),)
+        case name if name in REMINDER_QUESTIONS:
+            return (_of_reminder(reply, now),)
+        case "which_question":
+            return (Expectation(ExpectationKind.WHICH, now + SLOT_CHOICE_LASTS),)
         case "identity_ask_birth_date" | "identity_not_a_date" | "identity_no_match":
             return (Expectation(ExpectationKind.BIRTH_DATE, now + IDENTITY_LASTS),)
         case _:
             return ()
+
+
+def _of_reminder(reply: EngineReply, now: datetime) -> Expectation:
+    """What a reminder, or a question about its answer, waits for; it says so itself until when."""
+    until = reply.arguments.get("until")
+    expires_at = datetime.fromisoformat(str(until)) if until else now + IDENTITY_LASTS
+    kind = REMINDER_QUESTIONS[reply.response]
+    return Expectation(kind, expires_at, ref=str(reply.arguments["prompt"]))
 
 
 def _episode(names: list[str], turn: Turn) -> dict[str, object]:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import assert_never
 
+from api.conversations.decisions import Loop, RedFlag, RedFlagCleared, WantsPerson
 from api.conversations.outcome import RED_FLAG_CHECK_LASTS, Outcome, Turn, say
-from api.conversations.router import Loop, RedFlag, RedFlagCleared, WantsPerson
 from api.escalations.kinds import Reason
 from api.messaging.expectations import Expectation
 from api.messaging.gate import Purpose

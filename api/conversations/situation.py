@@ -10,11 +10,12 @@ from api.consent import service as consent
 from api.consent.kinds import ConsentState
 from api.consent.service import Standing
 from api.conversations import attention, transcript
+from api.conversations.decisions import Situation
 from api.conversations.kinds import Act, Owner, Speaker
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
 from api.conversations.outcome import Turn
-from api.conversations.router import SAME_WORDS, Situation, decide
+from api.conversations.router import SAME_WORDS, decide
 from api.conversations.verification import verified_patient
 from api.core.ids import ConversationId, MessageId, new_id
 from api.core.language import Language
@@ -22,8 +23,9 @@ from api.core.presence import is_alive
 from api.escalations.kinds import Reason
 from api.escalations.service import Escalate, open_escalation
 from api.messaging import expectations, inbox
+from api.messaging.expectations import Expectation
 from api.messaging.inbox import Inbound
-from api.messaging.kinds import Channel, InboundState
+from api.messaging.kinds import Channel, ExpectationKind, InboundState
 from api.messaging.threads import address_of, channel_of, lookup_of, owner_of
 from api.messaging.words import Rendered
 from api.people import service as people
@@ -227,17 +229,27 @@ async def _situation(
     line: Line, session: AsyncSession, row: ConversationRow, read: _Read, now: datetime
 ) -> Situation:
     conversation = ConversationId(row.id)
+    asked = await expectations.open_at(session, conversation, now)
     return Situation(
         text=read.inbound.text,
         channel=Channel(row.channel),
         owner=Owner(row.owner),
         language=Language(row.language),
         consent=read.standing.state,
-        expectations=await expectations.open_at(session, conversation, now),
+        expectations=asked,
         unexpected=await inbox.unexpected_since(session, conversation, now - LOOP_WINDOW),
         repeats=await inbox.repeats(session, read.inbound, among=SAME_WORDS, within=LOOP_WINDOW),
         today=now.astimezone(line.clinic.zone).date(),
+        # Only where two questions are open can a reply fit both.
+        wrote_before=await inbox.came_before(session, read.inbound) if len(asked) > 1 else None,
+        unclear=await _unclear(line, session, asked),
     )
+
+
+async def _unclear(line: Line, session: AsyncSession, asked: tuple[Expectation, ...]) -> str:
+    """The reply of which we asked what it was for."""
+    about = next((each.ref for each in asked if each.kind is ExpectationKind.WHICH), None)
+    return await inbox.text_of(session, line.keyring, about) if about else ""
 
 
 async def _standing(session: AsyncSession, row: ConversationRow) -> Standing:

@@ -22,6 +22,7 @@ from api.core.db import Database, plain_url
 
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
 DEQUEUE_TIMEOUT = timedelta(seconds=5)
+AHEAD, BEHIND = 1, 0
 
 
 class Job(StrEnum):
@@ -31,6 +32,7 @@ class Job(StrEnum):
     DELIVER_OUTBOX = "deliver_outbox"
     HOLD_DISPLACED = "hold_displaced"
     PROJECT_FHIR = "project_fhir"
+    RECORD_CHANGED = "record_changed"
     CLIMB_LADDER = "climb_ladder"
     SEND_NOTICE = "send_notice"
 
@@ -38,11 +40,14 @@ class Job(StrEnum):
 Handler = Callable[[str], Awaitable[None]]
 
 
-async def wake(session: AsyncSession, job: Job, key: str) -> None:
-    """Wake a job up once this session's transaction has committed."""
+async def wake(session: AsyncSession, job: Job, key: str, *, can_wait: bool = False) -> None:
+    """Wake a job up once this session's transaction has committed.
+
+    Of those that can wait there may be thousands at once: all others go before them.
+    """
     connection = await (await session.connection()).get_raw_connection()
     queries = Queries(AsyncpgDriver(connection.driver_connection))
-    await queries.enqueue(job.value, key.encode())
+    await queries.enqueue(job.value, key.encode(), priority=BEHIND if can_wait else AHEAD)
 
 
 async def run_jobs(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, override
 
 from limits import parse_many
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,6 +25,9 @@ SANDBOX_CLINIC_NUMBER = "+12125550199"
 # Nobody listens there; the sandbox's catcher stands in front of it.
 SANDBOX_SMTP_URL = "smtp://127.0.0.1:9/?from=careline@careline.example"
 MIN_SECRET_CHARS = 32
+# One long number may send one text a second; a Messaging Service spreads over its numbers.
+# Source: Twilio "Error 21611" (a long code sends one segment a second); read 2026-11.
+NUMBER_PER_SECOND, SERVICE_PER_SECOND = 1.0, 10.0
 
 
 class Mode(StrEnum):
@@ -39,6 +42,11 @@ def _is_rate(text: str) -> str:
     return text
 
 
+def _or_unset(value: object) -> object:
+    return None if value == "" else value
+
+
+type PerSecond = Annotated[Annotated[float, Field(ge=1)] | None, BeforeValidator(_or_unset)]
 type Rate = Annotated[str, AfterValidator(_is_rate)]
 
 
@@ -68,6 +76,7 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = ""
     twilio_from: str = ""
     twilio_api_base: str = "https://api.twilio.com"
+    sms_per_second: PerSecond = None
     smtp_url: SecretStr = SecretStr("")
 
     careline_kek: SecretStr = SecretStr("")
@@ -108,6 +117,13 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """The public base URL without a slash at its end; signatures are computed over it."""
         return (self.public_base_url or f"http://127.0.0.1:{self.careline_port}").rstrip("/")
+
+    @property
+    def sms_rate(self) -> float | None:
+        """How many texts a second nobody asked for; none: as fast as it goes, in the sandbox."""
+        if self.sms_per_second is not None or self.is_sandbox:
+            return self.sms_per_second
+        return SERVICE_PER_SECOND if self.twilio_messaging_service_sid else NUMBER_PER_SECOND
 
     @property
     def internal_base_url(self) -> str:

@@ -25,6 +25,8 @@ class Reason(StrEnum):
     NO_FREE_TIME = "no_free_time"
     ANSWER_EXPIRED = "answer_expired"
     NOT_DELIVERED = "not_delivered"
+    SIDE_EFFECT = "side_effect"
+    REFILL = "refill"
 
 
 class EscalationState(StrEnum):

@@ -16,6 +16,8 @@ class EscalationRow(Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "turn_id"),
         Index("ix_escalation_due", "next_step_at", postgresql_where="state = 'open'"),
+        # Asked before every reminder.
+        Index("ix_escalation_crisis", "patient_id", postgresql_where="reason = 'crisis'"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

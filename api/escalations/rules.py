@@ -11,6 +11,7 @@ PRIORITIES: Final = {
     Reason.EMERGENCY: Priority.STAT,
     Reason.URGENT_SYMPTOM: Priority.ASAP,
     Reason.CLINICAL_QUESTION: Priority.URGENT,
+    Reason.SIDE_EFFECT: Priority.URGENT,
     Reason.SYSTEM_FAILURE: Priority.URGENT,
     Reason.ENGINE_DOWN: Priority.URGENT,
 }

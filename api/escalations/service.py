@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -171,6 +171,25 @@ async def open_in(session: AsyncSession, conversation: ConversationId) -> list[O
     """The unresolved escalations of a conversation, oldest first."""
     found = await session.scalars(_select(conversation, *_UNRESOLVED))
     return [_as_open(row) for row in found]
+
+
+async def in_crisis(
+    session: AsyncSession, conversation: ConversationId, patient: PatientId | None
+) -> bool:
+    """Whether a crisis of this conversation, or of this patient anywhere, is not resolved yet."""
+    theirs = EscalationRow.conversation_id == conversation
+    if patient is not None:
+        theirs = or_(theirs, EscalationRow.patient_id == patient)
+    found = await session.scalar(
+        select(EscalationRow.id)
+        .where(
+            theirs,
+            EscalationRow.reason == Reason.CRISIS,
+            EscalationRow.state.in_(_UNRESOLVED),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 async def history(session: AsyncSession, conversation: ConversationId) -> list[Event]:

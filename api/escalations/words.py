@@ -24,6 +24,8 @@ KINDS: Final = {
     Reason.NO_FREE_TIME: "No free time was found",
     Reason.ANSWER_EXPIRED: "An answer of the clinic's needs a review",
     Reason.NOT_DELIVERED: "A message was not delivered",
+    Reason.SIDE_EFFECT: "A medicine that does somebody no good",
+    Reason.REFILL: "A medicine that has run out",
 }
 WHY_YOU: Final = {
     Step.PRIMARY: "You are the first to be told.",

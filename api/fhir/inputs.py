@@ -9,6 +9,7 @@ from api.fhir.errors import MissingParameter
 from integrations.ports.fhir import Pairs, Resource, Unsupported
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SYSTEM = re.compile(r"[a-z][a-z0-9+.-]{0,20}:[!-{}~]{1,200}")
 # No control character and no lone surrogate.
 TEXT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]{1,500}")
 DATE_CHARS = len("2027-03-03")
@@ -44,6 +45,20 @@ class Inputs:
         if not CODE.fullmatch(code):
             raise MissingParameter
         return code
+
+    def token(self, name: str) -> str | None:
+        """The same with its system before it, `system|code`, where it has one."""
+        value, code = self._one(name), self.code(name)
+        if isinstance(value, dict):
+            codings = value.get("coding")
+            value = codings[0] if isinstance(codings, list) and codings else value
+            value = f"{value.get('system') or ''}|" if isinstance(value, dict) else ""
+        system = value.rpartition("|")[0] if isinstance(value, str) else ""
+        if code is None or not system:
+            return code
+        if not SYSTEM.fullmatch(system):
+            raise MissingParameter
+        return f"{system}|{code}"
 
     def reference(self, name: str, type_: str) -> str | None:
         """The id of a reference to one type."""
@@ -85,6 +100,10 @@ class Inputs:
             raise MissingParameter
         return found
 
+    def names_appointment(self) -> bool:
+        """Whether any input says which Appointment is meant."""
+        return any(name in {"appointment", "appointment-reference"} for name, _ in self.values)
+
     def patient_id(self) -> str | None:
         """The patient named by `patient-reference`, `patient`, or as a participant."""
         for name in ("patient-reference", "patient"):
@@ -99,9 +118,14 @@ class Inputs:
                 return _id_of(literal, "Patient")
         return None
 
+    def named_slots(self) -> tuple[str, ...]:
+        """The slots named by themselves."""
+        named = (_id_of(value, "Slot") for name, value in self.values if name == "slot")
+        return tuple(dict.fromkeys(named))
+
     def slot_ids(self) -> tuple[str, ...]:
         """The slots of a proposal, whose id is its slot's, or slots named by themselves."""
-        named = tuple(_id_of(value, "Slot") for name, value in self.values if name == "slot")
+        named = self.named_slots()
         resource = self._one("appointment")
         if isinstance(resource, dict) and isinstance(resource.get("slot"), list):
             named += tuple(_id_of(value, "Slot") for value in resource["slot"])

@@ -10,7 +10,13 @@ from integrations.ports.fhir import Resource
 
 IHE = "https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/appointment-"
 OWN_OPERATIONS = "https://careline.example/fhir/OperationDefinition/appointment-"
-OPERATIONS = {"find": IHE, "hold": IHE, "book": IHE, "cancel": OWN_OPERATIONS}
+OPERATIONS = {
+    "find": IHE,
+    "hold": IHE,
+    "book": IHE,
+    "cancel": OWN_OPERATIONS,
+    "reschedule": OWN_OPERATIONS,
+}
 SECURITY_SERVICES = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 STATED_ON = "2026-11-25"

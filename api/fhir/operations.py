@@ -1,7 +1,8 @@
-"""The booking operations: $find, $hold, $book (IHE ITI-115, 116, 117) and our own $cancel.
+"""The booking operations: IHE's $find, $hold, $book (ITI-115 to 117), our own $cancel, $reschedule.
 
 Source: IHE ITI Scheduling 1.0.0, OperationDefinitions appointment-find, -hold, -book. Beyond them
-$hold and $book take `patient-reference`, since a client may act for several patients.
+$hold and $book take `patient-reference`, since a client may act for several patients. Our own two
+take the Appointment by the URL or by `appointment-reference`, and If-Match.
 """
 
 from datetime import timedelta
@@ -10,15 +11,17 @@ from fastapi import Request, Response
 
 from api.core.ids import new_id
 from api.fhir.bundles import found_bundle, single_bundle
-from api.fhir.errors import MissingParameter
+from api.fhir.errors import MissingParameter, WrongId
 from api.fhir.face import Face, access_of, reply, version_headers
 from api.fhir.inputs import Inputs, pairs_inputs, read_inputs
-from api.fhir.wire import check_accept, query_pairs, read_resource, without_format
+from api.fhir.rest import id_of
+from api.fhir.wire import check_accept, if_match, query_pairs, read_resource, without_format
 from api.gateway.access import Access, ActorKind
 from api.gateway.errors import IdentityRequired
-from api.gateway.interactions import Book, Cancel, Find, Hold
+from api.gateway.interactions import Book, Cancel, Find, Hold, Reschedule
 from api.gateway.service import perform
 from integrations.ports.fhir import HoldRequest, NotFound, Pairs, Wanted, Window, Written
+from integrations.ports.visits import BY_PATIENT
 
 HOLD_LASTS = timedelta(minutes=10)
 HORIZON = timedelta(days=366)
@@ -30,6 +33,8 @@ FIND = frozenset(
 HOLD = frozenset({"appointment-reference", "appointment", "slot", "identifier", "reason"}) | PATIENT
 BOOK = frozenset({"appointment-reference", "appointment"}) | PATIENT
 CANCEL = frozenset({"appointment-reference", "appointment", "reason"})
+RESCHEDULE = frozenset({"appointment-reference", "slot", "hold"})
+BY_CLINIC = "clinic"
 
 
 async def find(face: Face, request: Request) -> Response:
@@ -74,9 +79,21 @@ async def cancel(face: Face, request: Request) -> Response:
     """Give a hold or a booked visit up."""
     access = access_of(face, request)
     inputs = read_inputs(await read_resource(request), CANCEL)
-    reason = inputs.code("reason") or ("patient" if access.patient else "clinic")
-    asked = Cancel(inputs.appointment_id(), reason)
+    reason = inputs.token("reason") or (BY_PATIENT if access.patient else BY_CLINIC)
+    asked = Cancel(_appointment_of(request, inputs), reason, if_match(request))
     return _done(face, await perform(face.gateway, access, asked), "cancel")
+
+
+async def reschedule(face: Face, request: Request) -> Response:
+    """Move a hold or a booked visit to the slots that are named, or that another hold has."""
+    access = access_of(face, request)
+    inputs = read_inputs(await read_resource(request), RESCHEDULE)
+    slot_ids, hold_id = inputs.named_slots(), inputs.reference("hold", "Appointment")
+    if not slot_ids and hold_id is None:
+        raise MissingParameter
+    appointment = _appointment_of(request, inputs)
+    asked = Reschedule(appointment, slot_ids, hold_id, if_match(request))
+    return _done(face, await perform(face.gateway, access, asked), "reschedule")
 
 
 async def _find(face: Face, access: Access, inputs: Inputs, pairs: Pairs) -> Response:
@@ -115,6 +132,16 @@ async def _hold(face: Face, access: Access, inputs: Inputs, identifier: str) -> 
         reason=inputs.text("reason"),
     )
     return await perform(face.gateway, access, Hold(wanted))
+
+
+def _appointment_of(request: Request, inputs: Inputs) -> str:
+    """The Appointment of the URL, of the inputs, or of both where they agree."""
+    if "id" not in request.path_params:
+        return inputs.appointment_id()
+    of_url = id_of(request)
+    if inputs.names_appointment() and inputs.appointment_id() != of_url:
+        raise WrongId
+    return of_url
 
 
 def _done(face: Face, written: Written, operation: str) -> Response:

@@ -11,6 +11,7 @@ from api.fhir.outcomes import outcome
 from api.fhir.wire import (
     check_accept,
     form_pairs,
+    if_match,
     query_pairs,
     read_pairs,
     read_resource,
@@ -21,7 +22,6 @@ from api.gateway.service import perform
 from integrations.ports.fhir import Issue, NotFound, Pairs, Stored
 
 ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 PREFERRED = re.compile(r"(?:^|[,;])\s*(handling|return)\s*=\s*\"?(\w+)\"?")
 AUDIT = "AuditEvent"
 
@@ -35,7 +35,7 @@ async def read(face: Face, request: Request) -> Response:
     """The current version; 304 when the client has it."""
     access, type_ = access_of(face, request), _type(face, request)
     check_accept(request, query_pairs(request))
-    stored = await perform(face.gateway, access, Read(type_, _id(request)))
+    stored = await perform(face.gateway, access, Read(type_, id_of(request)))
     if request.headers.get("if-none-match") in {f'W/"{stored.version}"', f'"{stored.version}"'}:
         return Response(status_code=304, headers=version_headers(stored))
     return reply(stored.body, headers=version_headers(stored))
@@ -47,7 +47,7 @@ async def vread(face: Face, request: Request) -> Response:
     version = request.path_params["version"]
     if not version.isascii() or not version.isdigit() or len(version) > 9:
         raise NotFound(type_)
-    asked = Read(type_, _id(request), int(version))
+    asked = Read(type_, id_of(request), int(version))
     stored = await perform(face.gateway, access, asked)
     return reply(stored.body, headers=version_headers(stored))
 
@@ -55,7 +55,7 @@ async def vread(face: Face, request: Request) -> Response:
 async def history(face: Face, request: Request) -> Response:
     """Every version of a resource."""
     access, type_ = access_of(face, request), _type(face, request)
-    versions = await perform(face.gateway, access, History(type_, _id(request)))
+    versions = await perform(face.gateway, access, History(type_, id_of(request)))
     return reply(history_bundle(face.base, versions))
 
 
@@ -88,7 +88,7 @@ async def update(face: Face, request: Request) -> Response:
     if (resource["resourceType"], resource.get("id")) != (type_, request.path_params["id"]):
         raise WrongId
     try:
-        written = await perform(face.gateway, access, Update(resource, _if_match(request)))
+        written = await perform(face.gateway, access, Update(resource, if_match(request)))
     except NotFound:
         raise MethodNotAllowed from None
     return _written(face, request, written.stored, 200)
@@ -101,7 +101,12 @@ def _type(face: Face, request: Request) -> str:
     return type_
 
 
-def _id(request: Request) -> str:
+def id_of(request: Request) -> str:
+    """The id in the URL.
+
+    Raises:
+        UnknownType: no id of this server looks like it.
+    """
     id_ = str(request.path_params["id"])
     if not ID.fullmatch(id_):
         raise UnknownType
@@ -133,16 +138,6 @@ def _written(face: Face, request: Request, stored: Stored, status: int) -> Respo
 
 def _preferences(request: Request) -> dict[str, str]:
     return dict(PREFERRED.findall(request.headers.get("prefer", "")))
-
-
-def _if_match(request: Request) -> int | None:
-    header = request.headers.get("if-match")
-    if header is None:
-        return None
-    found = ETAG.fullmatch(header.strip())
-    if found is None:
-        raise Malformed
-    return int(found[1])
 
 
 def _criteria(request: Request) -> Pairs | None:

@@ -23,6 +23,7 @@ VERSIONS = frozenset({"4.0", "4.0.1"})
 MOST_BYTES = 1024 * 1024
 MOST_DEPTH = 64
 MOST_FIELDS = 100
+ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 # FHIR decimals: far more than any measurement needs, far less than what ties up a server.
 MOST_DIGITS, MOST_EXPONENT = 40, 40
 
@@ -99,6 +100,21 @@ def read_pairs(text: str) -> Pairs:
     except ValueError:
         raise Malformed from None
     return tuple(pairs)
+
+
+def if_match(request: Request) -> int | None:
+    """The version that the client means.
+
+    Raises:
+        Malformed: not an ETag of this server.
+    """
+    header = request.headers.get("if-match")
+    if header is None:
+        return None
+    found = ETAG.fullmatch(header.strip())
+    if found is None:
+        raise Malformed
+    return int(found[1])
 
 
 def check_accept(request: Request, pairs: Pairs) -> None:

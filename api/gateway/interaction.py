@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, override
 
 from api.gateway.errors import Forbidden
 from integrations.ports.fhir import FhirSession, NotFound, Page, Pairs, Query, Stored, Written
@@ -73,6 +73,11 @@ class Interaction[R](ABC):
     def touched(self, answer: R) -> tuple[Stored, ...]:
         """Resources whose patients' audit this belongs in."""
 
+    def changed(self, answer: R) -> tuple[str, ...]:
+        """References of what was written."""
+        del answer
+        return ()
+
     def target(self) -> str | None:
         """The id of the resource that is meant, where there is one."""
         return None
@@ -84,6 +89,18 @@ class Interaction[R](ABC):
     def query(self) -> str | None:
         """The search as asked, for the audit."""
         return None
+
+
+class Writing(Interaction[Written]):
+    """An interaction that writes one resource, and others along with it."""
+
+    @override
+    def touched(self, answer: Written) -> tuple[Stored, ...]:
+        return (answer.stored, *(one for one in answer.also if one.patients))
+
+    @override
+    def changed(self, answer: Written) -> tuple[str, ...]:
+        return tuple(one.reference for one in (answer.stored, *answer.also))
 
 
 def within(stored: Stored, ruling: Ruling) -> None:
@@ -110,8 +127,3 @@ def unnarrowed(ruling: Ruling) -> None:
     """A scope with search parameters opens reading only: nothing here could judge a write."""
     if ruling.narrow:
         raise Forbidden
-
-
-def all_of(written: Written) -> tuple[Stored, ...]:
-    """What a write changed that is in somebody's record."""
-    return (written.stored, *(one for one in written.also if one.patients))

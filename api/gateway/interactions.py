@@ -1,6 +1,6 @@
 """Everything that may be asked of the gateway."""
 
-from api.gateway.booking import Book, Cancel, Find, Hold, ReleaseExpired
+from api.gateway.booking import Book, Cancel, Find, Hold, ReleaseExpired, Reschedule
 from api.gateway.interaction import Interaction
 from api.gateway.rest import BulkCreate, Create, History, Read, Search, Update
 
@@ -15,6 +15,7 @@ __all__ = [
     "Interaction",
     "Read",
     "ReleaseExpired",
+    "Reschedule",
     "Search",
     "Update",
 ]

@@ -28,9 +28,8 @@ KEPT_FOR = timedelta(days=7)
 BACK_OFF_STEPS_S = (1, 2, 5, 15, 60)
 CONDITION = "?identifier="
 """A reference with this names a resource by its identifier: "Type?identifier=<system>|<value>"."""
-_ACCESS = service_access(
-    "projection", "system/Task.crus system/Consent.crus system/Communication.crus"
-)
+_SHOWN = ("Task", "Consent", "Communication", "MedicationStatement", "AppointmentResponse")
+_ACCESS = service_access("projection", " ".join(f"system/{type_}.crus" for type_ in _SHOWN))
 
 
 @dataclass(frozen=True)

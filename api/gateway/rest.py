@@ -11,7 +11,7 @@ from api.gateway.interaction import (
     Need,
     Ruling,
     Store,
-    all_of,
+    Writing,
     matches,
     only_of,
     unnarrowed,
@@ -119,7 +119,7 @@ class Search(Interaction[Page]):
 
 
 @dataclass(frozen=True)
-class Create(Interaction[Written]):
+class Create(Writing):
     """A new resource; with `if_none_exist` only where nothing matches."""
 
     resource: Resource
@@ -145,13 +145,9 @@ class Create(Interaction[Written]):
         only_of(written.stored, ruling)
         return written
 
-    @override
-    def touched(self, answer: Written) -> tuple[Stored, ...]:
-        return all_of(answer)
-
 
 @dataclass(frozen=True)
-class Update(Interaction[Written]):
+class Update(Writing):
     """The next version of a resource; its id is in the body."""
 
     resource: Resource
@@ -173,10 +169,6 @@ class Update(Interaction[Written]):
         )
         only_of(written.stored, ruling)
         return written
-
-    @override
-    def touched(self, answer: Written) -> tuple[Stored, ...]:
-        return all_of(answer)
 
     @override
     def target(self) -> str | None:
@@ -205,3 +197,7 @@ class BulkCreate(Interaction[tuple[str, ...]]):
     @override
     def touched(self, answer: tuple[str, ...]) -> tuple[Stored, ...]:
         return ()
+
+    @override
+    def changed(self, answer: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(f"{self.need().type}/{id_}" for id_ in answer)

@@ -31,6 +31,7 @@ _ANY = frozenset(
         "hold",
         "book",
         "cancel",
+        "reschedule",
         "bulk-create",
         "release-expired",
     }
@@ -41,7 +42,7 @@ TURN_MAY: Mapping[str, frozenset[str]] = {
     "RelatedPerson": _READ,
     "Schedule": _READ,
     "Slot": _READ | {"find"},
-    "Appointment": _READ | {"hold", "book", "cancel"},
+    "Appointment": _READ | {"hold", "book", "cancel", "reschedule"},
 }
 # The audit is written by the gateway alone.
 AUDIT_MAY = frozenset({"read", "search"})

@@ -26,6 +26,9 @@ from api.gateway.rules import judge
 from integrations.ports.errors import PortError
 from integrations.ports.fhir import FhirBackend, NotFound, Stored, Written
 
+# Reminders are planned by these: whoever does so is woken up by every write to them.
+WATCHED = ("Appointment/", "MedicationRequest/")
+
 
 @dataclass(frozen=True)
 class Gateway:
@@ -67,9 +70,16 @@ async def _answer[R](
         if isinstance(answer, Written):
             for displaced in answer.displaced:
                 await wake(session, Job.HOLD_DISPLACED, displaced)
+        for reference in _watched(interaction.changed(answer)):
+            await wake(session, Job.RECORD_CHANGED, reference)
         entries = _entries(interaction, interaction.touched(answer), bound=ruling.patient)
         await _record(gateway, session, access, entries, now=now)
     return answer
+
+
+def _watched(references: Sequence[str]) -> list[str]:
+    """What others plan by, each once; a write that changed nothing may be among it."""
+    return [one for one in dict.fromkeys(references) if one.startswith(WATCHED)]
 
 
 async def _record(

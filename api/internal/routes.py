@@ -5,6 +5,7 @@ patient and in which conversation anything may be done. No patient in it: `ident
 """
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,6 +18,10 @@ from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
 from api.gateway.errors import IdentityRequired
 from api.gateway.tokens import Turn, read_turn_token, turn_access
+from api.messaging.kinds import Channel
+from api.reminders import doses, requests
+from api.reminders.desk import Desk as ReminderDesk, Saying
+from api.reminders.kinds import DoseAnswer, Request
 from api.scheduling import service as scheduling
 from api.scheduling.desk import Asker, Desk
 
@@ -36,6 +41,7 @@ class Internal:
     """What these routes need. `token`: the actions process's; `token_key` signs turn tokens."""
 
     desk: Desk
+    reminders: ReminderDesk
     token: str
     token_key: str
 
@@ -47,6 +53,21 @@ class Spoken(BaseModel):
 
     language: Language
     text: str = Field(default="", max_length=MAX_TEXT_CHARS)
+
+
+class DoseSaid(BaseModel):
+    """What was said of the dose that is open in this conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: Language
+    what: DoseAnswer
+
+
+class Asked(Spoken):
+    """What is asked of the reminders of medicines."""
+
+    what: Request
 
 
 class StateAnswer(BaseModel):
@@ -98,7 +119,30 @@ def router(internal: Internal) -> APIRouter:
         reply = await scheduling.prompt(internal.desk, _asker(claims, spoken))
         return ReplyAnswer(response=reply.response, arguments=dict(reply.arguments))
 
+    _reminders(routes, internal, turn)
     return routes
+
+
+def _reminders(routes: APIRouter, internal: Internal, turn: Callable[..., Turn]) -> None:
+    """What is said of doses, and asked of reminders."""
+    current = Annotated[Turn, Depends(turn)]
+
+    @routes.post("/reminders/dose")
+    async def dose(claims: current, said: DoseSaid) -> ReplyAnswer:
+        # The question was ours, so its answer needs no new proof of who it is.
+        conversation = ConversationId(claims.conversation)
+        saying = Saying(claims.turn, claims.turn.partition(".")[0])
+        reply = await doses.answer_latest(internal.reminders, conversation, said.what, saying)
+        return ReplyAnswer(response=reply.response, arguments=dict(reply.arguments))
+
+    @routes.post("/reminders/ask")
+    async def ask(claims: current, asked: Asked) -> ReplyAnswer:
+        if claims.channel == Channel.WEB:
+            # What a number and a birth date open in the chat reads nothing of the record.
+            return ReplyAnswer(response="medicine_by_text", arguments={})
+        patient = _asker(claims, asked).patient
+        reply = await requests.ask(internal.reminders, patient, asked.what, asked.text)
+        return ReplyAnswer(response=reply.response, arguments=dict(reply.arguments))
 
 
 def _asker(claims: Turn, spoken: Spoken) -> Asker:

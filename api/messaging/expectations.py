@@ -21,6 +21,7 @@ class Expectation:
     choices: int = 0
     ref: str | None = None
     outbound_id: str | None = None
+    opened_at: datetime | None = None
 
 
 async def expect(
@@ -83,7 +84,12 @@ async def open_at(
     )
     return tuple(
         Expectation(
-            ExpectationKind(row.kind), row.expires_at, row.choices, row.ref, row.outbound_id
+            ExpectationKind(row.kind),
+            row.expires_at,
+            row.choices,
+            row.ref,
+            row.outbound_id,
+            row.opened_at,
         )
         for row in rows
     )

@@ -1,8 +1,9 @@
 """The send-time gate: one pure decision for every outgoing message, taken when it is sent.
 
-Order: person alive → number opted in and not opted out → quiet hours. A person's answer needs no
-opt-in: the patient asked for it by writing first. What is refused is stored
-with its reason; what is only too early is held and judged again at its hour.
+Order: person alive → their number still → number opted in and not opted out → automation not frozen
+→ what it speaks of still true → still of use → quiet hours. A person's answer needs no opt-in: the
+patient asked for it by writing first. What is refused is stored with its reason; what is only too
+early is held and judged again at its hour.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 # 8:00-21:00 at the recipient (47 CFR 64.1200(c)(1), read 2026-11); this is narrower.
 QUIET_ENDS = time(9, 0)
 QUIET_BEGINS = time(20, 0)
+AGREED_FROM, AGREED_TO = time(8, 0), time(21, 0)
 # A reply this soon after the patient's own message is a conversation, not a solicitation.
 CONVERSATION_LASTS = timedelta(minutes=15)
 # Whoever wrote to people and waits for them, at night too, is not disturbed by their answer.
@@ -28,6 +30,7 @@ class Purpose(StrEnum):
     CONSENT = "consent"
     COORDINATOR = "coordinator"
     NOTICE = "notice"
+    REMINDER = "reminder"
 
 
 class Refusal(StrEnum):
@@ -36,6 +39,39 @@ class Refusal(StrEnum):
     OPTED_OUT = "opted_out"
     NOT_OPTED_IN = "not_opted_in"
     DECEASED = "deceased"
+    PHONE_CHANGED = "phone_changed"
+    FROZEN = "frozen"
+    ANSWERED = "answered"
+    VISIT_MOVED = "visit_moved"
+    VISIT_CANCELLED = "visit_cancelled"
+    MEDICINE_STOPPED = "medicine_stopped"
+    OVERTAKEN = "overtaken"
+    TOO_LATE = "too_late"
+    QUIET_HOURS = "quiet_hours"
+
+
+class Hours(StrEnum):
+    """At which hours a message that nobody asked for may come."""
+
+    DEFAULT = "default"
+    AGREED = "agreed"
+    """At times that were agreed or ordered, such as a dose at eight in the morning and at night."""
+    ASKED = "asked"
+    """At an hour that the patient asked for in writing, whichever it is."""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What a message that nobody asked for is sent for: judged again when it is sent.
+
+    Attributes:
+        about: `kind:id` of what must still be true.
+        useful_until: after that it would only confuse.
+    """
+
+    about: str
+    useful_until: datetime
+    hours: Hours = Hours.DEFAULT
 
 
 @dataclass(frozen=True)
@@ -70,6 +106,12 @@ class Facts:
     alive: bool
     zone: ZoneInfo
     patient_wrote_at: datetime | None
+    number_is_theirs: bool = True
+    frozen: bool = False
+    untrue: Refusal | None = None
+    """Why what the message speaks of is not so any more."""
+    useful_until: datetime | None = None
+    hours: Hours = Hours.DEFAULT
 
 
 def judge(facts: Facts, now: datetime) -> Verdict:
@@ -88,13 +130,33 @@ def judge(facts: Facts, now: datetime) -> Verdict:
         return Send()
     if not facts.opted_in and facts.purpose is not Purpose.COORDINATOR:
         return Refuse(Refusal.NOT_OPTED_IN)
+    if facts.purpose is Purpose.REMINDER:
+        return _reminder(facts, now)
     return _by_the_hour(facts, now)
 
 
+def _reminder(facts: Facts, now: datetime) -> Verdict:
+    """Nobody asked for it just now: it must be theirs, true and of use when it comes."""
+    refusals = {
+        Refusal.PHONE_CHANGED: not facts.number_is_theirs,
+        Refusal.FROZEN: facts.frozen,
+    }
+    reason = next((each for each, holds in refusals.items() if holds), facts.untrue)
+    if reason is not None:
+        return Refuse(reason)
+    if facts.useful_until is not None and now > facts.useful_until:
+        return Refuse(Refusal.TOO_LATE)
+    verdict = _by_the_hour(facts, now)
+    if isinstance(verdict, Hold) and facts.useful_until and verdict.until > facts.useful_until:
+        return Refuse(Refusal.QUIET_HOURS)
+    return verdict
+
+
 def _by_the_hour(facts: Facts, now: datetime) -> Verdict:
-    if facts.purpose is Purpose.REPLY or _is_awaited(facts, now):
+    is_free = facts.purpose is Purpose.REPLY or facts.hours is Hours.ASKED
+    if is_free or _is_awaited(facts, now):
         return Send()
-    opens_at = next_opening(now, facts.zone)
+    opens_at = next_opening(now, facts.zone, facts.hours)
     return Send() if opens_at <= now else Hold(opens_at)
 
 
@@ -104,11 +166,13 @@ def _is_awaited(facts: Facts, now: datetime) -> bool:
     return facts.patient_wrote_at is not None and now - facts.patient_wrote_at <= lasts
 
 
-def next_opening(now: datetime, zone: ZoneInfo) -> datetime:
+def next_opening(now: datetime, zone: ZoneInfo, hours: Hours = Hours.DEFAULT) -> datetime:
     """The present when it lies outside quiet hours there, else the end of the quiet hours."""
+    agreed = hours is Hours.AGREED
+    begin, end = (AGREED_FROM, AGREED_TO) if agreed else (QUIET_ENDS, QUIET_BEGINS)
     local = now.astimezone(zone)
-    if QUIET_ENDS <= local.time() < QUIET_BEGINS:
+    if begin <= local.time() < end:
         return now
-    day = local.date() if local.time() < QUIET_ENDS else local.date() + timedelta(days=1)
-    opening = datetime.combine(day, QUIET_ENDS, tzinfo=zone)
+    day = local.date() if local.time() < begin else local.date() + timedelta(days=1)
+    opening = datetime.combine(day, begin, tzinfo=zone)
     return opening.astimezone(now.tzinfo)

@@ -111,6 +111,21 @@ def rests(message: Inbound) -> bool:
     return message.rests_until is not None and message.rests_until > real_now()
 
 
+async def text_of(session: AsyncSession, keyring: Keyring, id_: str) -> str:
+    """The words of a message that came in."""
+    return (await _opened(keyring, await session.get_one(InboundRow, id_))).text
+
+
+async def came_before(session: AsyncSession, message: Inbound) -> datetime | None:
+    """When the message before this one came in its conversation."""
+    return await session.scalar(
+        select(func.max(InboundRow.received_at)).where(
+            InboundRow.thread_id == message.conversation,
+            InboundRow.received_at < message.received_at,
+        )
+    )
+
+
 async def oldest_id(session: AsyncSession, conversation: ConversationId) -> MessageId | None:
     """The message that is next in this conversation, without its words."""
     found = await session.scalar(

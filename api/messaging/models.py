@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.core.db import Base, Instant
+from api.messaging.gate import Hours
 from api.messaging.kinds import InboundState, OutboundState
 
 
@@ -57,6 +58,12 @@ class OutboundRow(Base):
     __table_args__ = (
         Index("ix_outbound_open", "thread_id", "seq", postgresql_where="state = 'ready'"),
         Index("ix_outbound_provider_id", "provider_id"),
+        # What every sweep looks for, however long the history of what was sent.
+        Index(
+            "ix_outbound_unsettled",
+            "state",
+            postgresql_where="state IN ('ready', 'held', 'sending', 'unknown')",
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -77,6 +84,10 @@ class OutboundRow(Base):
     tries: Mapped[int] = mapped_column(default=0)
     posted_at: Mapped[datetime | None] = mapped_column(Instant)
     provider_id: Mapped[str | None] = mapped_column(String(128))
+    about: Mapped[str | None] = mapped_column(String(64))
+    """What it speaks of, as `kind:id`, where that may have changed by the time it is sent."""
+    useful_until: Mapped[datetime | None] = mapped_column(Instant)
+    hours: Mapped[str] = mapped_column(String(8), default=Hours.DEFAULT)
 
 
 class DeliveryEventRow(Base):

@@ -5,10 +5,11 @@ provider is asked first; it is never sent again blindly.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import case, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.clock import Clock, real_now
@@ -17,22 +18,26 @@ from api.core.db import Database
 from api.core.events import announce
 from api.core.ids import ConversationId, PatientId, new_id
 from api.core.jobs import Job, wake
-from api.core.logging import get_logger
-from api.messaging.gate import Facts, Hold, Purpose, Refusal, Refuse, Send, judge
+from api.core.logging import describe, get_logger
+from api.messaging.gate import Facts, Hold, Hours, Purpose, Refusal, Refuse, Send, Trigger, judge
 from api.messaging.kinds import Channel, OutboundState
 from api.messaging.models import OutboundRow
+from api.messaging.pace import Pace
 from api.messaging.reports import advance
 from api.messaging.threads import address_of, owner_of, topic_of
-from integrations.ports.errors import Rejected, UnknownOutcome, Unreachable
+from integrations.ports.errors import PortError, Rejected, UnknownOutcome, Unreachable
 from integrations.ports.sms import REFUSED_OPTED_OUT, SmsChannel
 
 LEASE = timedelta(seconds=45)
-# Longer than the provider client's own time-out, plus its listing's lag: only then does "not
-# listed" mean "not accepted".
-ASK_AFTER = timedelta(seconds=20)
 BACK_OFF_STEPS_S = (1, 2, 5, 15, 30, 60)
 # A reply nobody waits for any more does harm; a person is told instead.
 GIVE_UP_AFTER = timedelta(hours=6)
+# What cannot be judged now (the record is away) lets what is behind it pass, and is judged again.
+JUDGED_AGAIN_AFTER = timedelta(seconds=30)
+# A failure of our own that comes so often will not pass.
+MOST_FAILURES = 5
+# Nobody waits for these: they keep to the sender's rate, and answers go before them.
+UNASKED = frozenset({Purpose.REMINDER, Purpose.NOTICE})
 
 FactsOf = Callable[[OutboundRow], Awaitable[Facts]]
 OptedOut = Callable[[AsyncSession, OutboundRow], Awaitable[None]]
@@ -58,6 +63,7 @@ class Outbox:
         facts_of: looks the receiver up for the gate.
         opted_out: tells the ledger that the carrier blocks the number.
         given_up: tells a person that a message did not reach the patient.
+        pace: the sender's rate.
     """
 
     database: Database
@@ -68,6 +74,7 @@ class Outbox:
     opted_out: OptedOut
     given_up: GivenUp
     status_url: str
+    pace: Pace = field(default_factory=Pace)
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,7 @@ class Letter:
     purpose: Purpose
     turn: str | None = None
     patient: PatientId | None = None
+    trigger: Trigger | None = None
 
 
 async def put(session: AsyncSession, keyring: Keyring, letter: Letter, *, now: datetime) -> str:
@@ -91,6 +99,7 @@ async def put(session: AsyncSession, keyring: Keyring, letter: Letter, *, now: d
     """
     id_ = new_id()
     is_web = letter.channel is Channel.WEB
+    trigger = letter.trigger
     sealed = await keyring.seal(letter.text, owner=owner_of(letter.conversation), place=_place(id_))
     session.add(
         OutboundRow(
@@ -104,10 +113,14 @@ async def put(session: AsyncSession, keyring: Keyring, letter: Letter, *, now: d
             text_sealed=sealed,
             created_at=now,
             state=OutboundState.DELIVERED if is_web else OutboundState.READY,
+            about=trigger.about if trigger else None,
+            useful_until=trigger.useful_until if trigger else None,
+            hours=trigger.hours if trigger else Hours.DEFAULT,
         )
     )
     if not is_web:
-        await wake(session, Job.DELIVER_OUTBOX, letter.conversation)
+        can_wait = letter.purpose in UNASKED
+        await wake(session, Job.DELIVER_OUTBOX, letter.conversation, can_wait=can_wait)
     return id_
 
 
@@ -119,28 +132,11 @@ async def deliver(outbox: Outbox, conversation: ConversationId) -> None:
             return
 
 
-async def resolve_unknown(outbox: Outbox) -> None:
-    """Ask the provider about every message of which it is not known whether it was taken."""
-    async with outbox.database.transaction() as session:
-        ids = await session.scalars(
-            select(OutboundRow.id).where(
-                or_(
-                    OutboundRow.state == OutboundState.UNKNOWN,
-                    (OutboundRow.state == OutboundState.SENDING)
-                    & (OutboundRow.lease_until < real_now()),
-                ),
-                OutboundRow.posted_at < real_now() - ASK_AFTER,
-            )
-        )
-        found = list(ids)
-    for id_ in found:
-        await _ask_about(outbox, id_)
-
-
 async def conversations_to_deliver(
     session: AsyncSession, now: datetime
 ) -> Sequence[ConversationId]:
-    """Conversations whose outbox has a message that may be tried now."""
+    """Conversations whose outbox has a message that may be tried now; answers come first."""
+    can_wait = case((OutboundRow.purpose.in_(UNASKED), 1), else_=0)
     found = await session.scalars(
         select(OutboundRow.thread_id)
         .where(
@@ -154,7 +150,8 @@ async def conversations_to_deliver(
             ),
             or_(OutboundRow.retry_at.is_(None), OutboundRow.retry_at <= real_now()),
         )
-        .distinct()
+        .group_by(OutboundRow.thread_id)
+        .order_by(func.min(can_wait), func.min(OutboundRow.seq))
     )
     return [ConversationId(each) for each in found]
 
@@ -206,7 +203,43 @@ async def _send_leased(outbox: Outbox, leased: OutboundRow) -> bool:
     What the gate decides by is looked up before the transaction: it asks the record, which takes
     a connection of its own.
     """
-    facts = await outbox.facts_of(leased)
+    try:
+        facts = await outbox.facts_of(leased)
+    except Exception as failure:  # noqa: BLE001 -- whatever it is, it is this message's alone
+        get_logger().warning("not_judged", outbox=leased.id, **describe(failure))
+        await _not_judged(outbox, leased, passes=isinstance(failure, PortError | SQLAlchemyError))
+        return True
+    if isinstance(judge(facts, await outbox.clock.now()), Send):
+        await _keep_pace(outbox, facts.purpose)
+    return await _send_judged(outbox, leased, facts)
+
+
+async def _keep_pace(outbox: Outbox, purpose: Purpose) -> None:
+    if purpose in UNASKED:
+        await outbox.pace.turn()
+    else:
+        outbox.pace.at_once()
+
+
+async def _not_judged(outbox: Outbox, leased: OutboundRow, *, passes: bool) -> None:
+    """Hold what could not be judged; of what never can be, or not for hours, a person is told."""
+    now = await outbox.clock.now()
+    async with outbox.database.transaction() as session:
+        row = await session.get_one(OutboundRow, leased.id, with_for_update=True)
+        if row.lease_until != leased.lease_until or row.posted_at is not None:
+            return
+        row.tries += 0 if passes else 1
+        if row.useful_until is not None and now > row.useful_until:
+            await _finish(session, row, OutboundState.REFUSED, Refusal.TOO_LATE)
+        elif row.tries >= MOST_FAILURES or now - row.created_at > GIVE_UP_AFTER:
+            await _finish(session, row, OutboundState.FAILED, "not_judged")
+            await outbox.given_up(session, _lost(row))
+        else:
+            row.not_before = now + JUDGED_AGAIN_AFTER
+            await _finish(session, row, OutboundState.HELD, None)
+
+
+async def _send_judged(outbox: Outbox, leased: OutboundRow, facts: Facts) -> bool:
     async with outbox.database.transaction() as session:
         row = await session.get_one(OutboundRow, leased.id, with_for_update=True)
         if row.lease_until != leased.lease_until or row.posted_at is not None:
@@ -234,7 +267,7 @@ async def _post(outbox: Outbox, posted: OutboundRow, *, to: str, text: str) -> b
     try:
         provider_id = await outbox.sms.send(to=to, text=text, status_callback=callback)
     except Unreachable:
-        await _back_off(outbox, posted)
+        await back_off(outbox, posted)
         return False
     except UnknownOutcome:
         await _mark_unknown(outbox, posted)
@@ -242,41 +275,12 @@ async def _post(outbox: Outbox, posted: OutboundRow, *, to: str, text: str) -> b
     except Rejected as refusal:
         await _reject(outbox, posted.id, refusal.code)
         return True
-    await _mark_sent(outbox, posted.id, provider_id)
+    await mark_sent(outbox, posted.id, provider_id)
     return True
 
 
-async def _ask_about(outbox: Outbox, id_: str) -> None:
-    """The provider knows the message → sent; does not → it may be tried again."""
-    async with outbox.database.transaction() as session:
-        row = await session.get_one(OutboundRow, id_)
-        if row.provider_id is not None or row.posted_at is None:
-            return
-        text = await _text_of(outbox.keyring, row)
-        to = await address_of(session, outbox.keyring, ConversationId(row.thread_id))
-        since = row.posted_at - timedelta(minutes=1)
-    try:
-        candidates = await outbox.sms.find_sent(to=to, text=text, since=since)
-    except Unreachable:
-        return
-    known = await _known_among(outbox, candidates)
-    fresh = [each for each in candidates if each not in known]
-    if fresh:
-        await _mark_sent(outbox, id_, fresh[0])
-    else:
-        await _back_off(outbox, row)
-
-
-async def _known_among(outbox: Outbox, provider_ids: Sequence[str]) -> set[str]:
-    """Those that belong to other messages of ours: the same words may be sent twice on purpose."""
-    async with outbox.database.transaction() as session:
-        known = await session.scalars(
-            select(OutboundRow.provider_id).where(OutboundRow.provider_id.in_(provider_ids))
-        )
-        return {each for each in known if each is not None}
-
-
-async def _mark_sent(outbox: Outbox, id_: str, provider_id: str) -> None:
+async def mark_sent(outbox: Outbox, id_: str, provider_id: str) -> None:
+    """The provider has it, under that id."""
     async with outbox.database.transaction() as session:
         row = await session.get_one(OutboundRow, id_, with_for_update=True)
         row.provider_id = provider_id
@@ -306,7 +310,7 @@ async def _reject(outbox: Outbox, id_: str, code: str) -> None:
     get_logger().warning("sms_refused", outbox=id_, provider_code=code)
 
 
-async def _back_off(outbox: Outbox, posted: OutboundRow) -> None:
+async def back_off(outbox: Outbox, posted: OutboundRow) -> None:
     """Try again later, unless it was reported on, or posted again, since this attempt."""
     async with outbox.database.transaction() as session:
         row = await session.get_one(OutboundRow, posted.id, with_for_update=True)

@@ -150,6 +150,7 @@ def _environment(language: Language) -> SandboxedEnvironment:
     )
     jinja.filters["visit_time"] = lambda instant, zone: visit_time(instant, zone, language)
     jinja.filters["clock_time"] = clock_time
+    jinja.filters["wall_time"] = wall_time
     jinja.filters["zone_name"] = zone_name
     jinja.filters["hours_off"] = hours_off
     return jinja
@@ -200,6 +201,13 @@ def clock_time(instant: str, zone: str) -> str:
     """An ISO instant as a wall time: "3:14pm"."""
     local = _local(instant, zone)
     return f"{local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
+
+
+def wall_time(wall: str) -> str:
+    """A wall time in the fewest letters: "8am", "8:30pm"."""
+    at = datetime.fromisoformat(wall)
+    minutes = f":{at.minute:02}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes}{'am' if at.hour < 12 else 'pm'}"
 
 
 def zone_name(instant: str, zone: str) -> str:

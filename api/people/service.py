@@ -1,6 +1,7 @@
 """Finding and matching patients. A match needs number (or record number) and birth date."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,9 +23,10 @@ _ACCESS = service_access("people", "system/Patient.rs", purpose="HOPERAT")
 
 @dataclass(frozen=True)
 class Person:
-    """What the assistant needs of a patient's record. `zone`: IANA name, where one is known.
+    """What the assistant needs of a patient's record.
 
-    `name`: as people call them, for the team's eyes; never said to whoever writes.
+    `zone`: IANA name, where one is known; `numbers`: their phones of today, as E.164; `name`: as
+    people call them, for the team's eyes; never said to whoever writes.
     """
 
     id: PatientId
@@ -33,6 +35,7 @@ class Person:
     language: Language | None
     zone: str | None
     alive: bool
+    numbers: frozenset[str] = frozenset()
 
 
 async def persons_on_number(gateway: Gateway, number: str) -> tuple[Person, ...]:
@@ -93,7 +96,19 @@ def _person(patient: Resource) -> Person:
         language=language_of(patient),
         zone=zone_of(patient),
         alive=not dead and patient.get("active") is not False,
+        numbers=_numbers(patient),
     )
+
+
+def _numbers(patient: Resource) -> frozenset[str]:
+    """Their phone numbers that hold today; one that is marked old is nobody's to text."""
+    telecom: list[dict[str, Any]] = patient.get("telecom") or []
+    found = set()
+    for each in telecom:
+        if each.get("system") in {"phone", "sms"} and each.get("use") != "old":
+            with suppress(NotANumber):
+                found.add(to_e164(str(each.get("value", ""))))
+    return frozenset(found)
 
 
 def human_name(person: Resource) -> str:

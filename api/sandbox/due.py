@@ -11,6 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 # Each gives the earliest such instant after `:after`, or nothing.
 DUE: Final = {
+    "reminders that are planned": (
+        "SELECT min(next_at) FROM reminder_plan WHERE state = 'active' AND next_at > :after"
+    ),
+    "reminders that were put off": (
+        "SELECT min(due_at) FROM reminder_prompt WHERE state = 'waiting' AND due_at > :after"
+    ),
     "messages held for an hour at which they may be sent": (
         "SELECT min(not_before) FROM outbound WHERE state = 'held' AND not_before > :after"
     ),

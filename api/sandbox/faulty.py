@@ -24,6 +24,7 @@ from integrations.ports.fhir import (
     Wanted,
     Written,
 )
+from integrations.ports.visits import CancelRequest, MoveRequest
 
 SLOW_S = 3.0
 REMEMBERED_WRITES = 1_000
@@ -191,10 +192,22 @@ class _FaultySession(FhirSession):
 
     @override
     async def cancel(
-        self, appointment_id: str, *, patient: str | None, reason: str, now: datetime
+        self, request: CancelRequest, *, patient: str | None, now: datetime
     ) -> Written:
-        session = await self._pass(f"cancel|{appointment_id}")
-        return await session.cancel(appointment_id, patient=patient, reason=reason, now=now)
+        session = await self._pass(f"cancel|{request.appointment_id}")
+        return await session.cancel(request, patient=patient, now=now)
+
+    @override
+    async def reschedule(
+        self,
+        request: MoveRequest,
+        *,
+        patient: str | None,
+        now: datetime,
+        displace: bool = False,
+    ) -> Written:
+        session = await self._pass(f"reschedule|{request}")
+        return await session.reschedule(request, patient=patient, now=now, displace=displace)
 
     @override
     async def release_expired(self, *, now: datetime) -> tuple[Stored, ...]:

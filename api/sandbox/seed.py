@@ -12,9 +12,11 @@ from api.consent.service import Act, record
 from api.conversations.consents import as_consent
 from api.core.crypto import Keyring
 from api.core.ids import ConversationId, PatientId
+from api.core.jobs import Job, wake
 from api.core.language import Language
 from api.messaging.kinds import Channel
 from api.messaging.threads import find_or_open
+from api.reminders.planning import Preferences, agree
 from api.sandbox import clinic
 from api.sandbox.clinic import Clinic, Staffed, add_slots, clinic_days
 from api.sandbox.patients import (
@@ -27,7 +29,7 @@ from api.sandbox.patients import (
 )
 from api.sandbox.record import write_record
 from api.sandbox.staff import seed_staff
-from integrations.ports.fhir import FhirBackend, FhirSession, Resource
+from integrations.ports.fhir import FhirBackend, FhirSession, Query, Resource
 
 VISITOR: Final = "1005"
 VISITED: Final = "ruiz"
@@ -35,6 +37,11 @@ VISIT_AT: Final = time(14)
 VISIT_LASTS: Final = timedelta(minutes=30)
 SERVICE_OF_VISIT: Final = clinic.SERVICES[0]
 EVIDENCE: Final = "demo-data"
+# Who wants to be reminded of doses, and to read a medicine's name in a text.
+AGREED: Final = {
+    "1005": Preferences(wants_doses=True, names_medicines=True),
+    "1007": Preferences(names_medicines=True),
+}
 SHOWN: Final = {
     Language.EN: "May we text you about your care?",
     Language.ES: "¿Podemos enviarle mensajes sobre su atención?",
@@ -63,8 +70,20 @@ async def seed(
         if patient.opted_in:
             await _opt_in(session, fhir, keyring, patient, PatientId(patients[patient.mrn]), now)
     await seed_staff(session, keyring)
+    await _remind(session, fhir, patients, now)
     await record_event(session, tag="sandbox:demo:seed", agent="service/seed", now=now)
     return Seeded(patients, len(slots))
+
+
+async def _remind(
+    session: AsyncSession, fhir: FhirSession, patients: dict[str, str], now: datetime
+) -> None:
+    """What they agreed to be reminded of; plans are made of what is on record by now."""
+    for mrn, wanted in AGREED.items():
+        await agree(session, PatientId(patients[mrn]), wanted, now=now)
+    for type_ in ("MedicationRequest", "Appointment"):
+        for stored in (await fhir.search(Query(type_, ()))).entries:
+            await wake(session, Job.RECORD_CHANGED, stored.reference)
 
 
 async def top_up(session: AsyncSession, backend: FhirBackend, *, now: datetime) -> int:

@@ -50,6 +50,9 @@ SELECT
      AS due_wakings,
   (SELECT count(*) FROM escalation WHERE state = 'open' AND next_step_at <= :now) AS due_steps,
   (SELECT count(*) FROM staff_notice WHERE state IN ('ready', 'sending')) AS notices_open,
+  (SELECT count(*) FROM reminder_plan WHERE state = 'active' AND next_at <= :now)
+     + (SELECT count(*) FROM reminder_prompt WHERE state = 'due'
+        OR state = 'waiting' AND due_at <= :now) AS due_reminders,
   (SELECT count(*) FROM twilio_webhook) AS webhooks,
   (SELECT count(*) FROM pgqueuer) AS jobs
 """)
@@ -62,6 +65,7 @@ EVERYTHING: Final = (
     "outbound_later",
     "projections_open",
     "due_holds",
+    "due_reminders",
     "due_wakings",
     "due_steps",
     "notices_open",

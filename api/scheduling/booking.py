@@ -68,6 +68,7 @@ class Booking:
     seen: tuple[str, ...] = ()
     notice: str | None = None
     appointment_id: str | None = None
+    moves: str | None = None
     held: Offer | None = None
     held_until: datetime | None = None
     outcome: str | None = None
@@ -149,6 +150,7 @@ async def _columns(keyring: Keyring, booking: Booking, now: datetime) -> dict[st
         "seen": list(booking.seen),
         "notice": booking.notice,
         "appointment_id": booking.appointment_id,
+        "moves_id": booking.moves,
         "held": booking.held.as_json() if booking.held else None,
         "held_until": booking.held_until,
         "outcome": booking.outcome,
@@ -178,6 +180,7 @@ async def _opened(keyring: Keyring, row: BookingRow) -> Booking:
         seen=tuple(row.seen),
         notice=row.notice,
         appointment_id=row.appointment_id,
+        moves=row.moves_id,
         held=Offer.from_json(row.held) if row.held else None,
         held_until=row.held_until,
         outcome=row.outcome,

@@ -44,6 +44,8 @@ class BookingRow(Base):
     seen: Mapped[list[str]] = mapped_column(JSONB, default=list)
     notice: Mapped[str | None] = mapped_column(String(16))
     appointment_id: Mapped[str | None] = mapped_column(String(64))
+    moves_id: Mapped[str | None] = mapped_column(String(64))
+    """The visit that is to be moved; it keeps its time until the new one is won."""
     held: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     held_until: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[str | None] = mapped_column(String(24))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.core.ids import BookingId, ConversationId, new_id
+from api.core.ids import BookingId, ConversationId, PatientId, new_id
 from api.core.language import Language
 from api.messaging.replies import Word, reads_choice, reads_word
 from api.people import service as people
@@ -49,6 +49,18 @@ async def is_open(session: AsyncSession, conversation: ConversationId) -> bool:
     return found is not None
 
 
+async def mover_of(session: AsyncSession, conversation: ConversationId) -> PatientId | None:
+    """Whose visit is being moved here, at the clinic's own question whether they come."""
+    found = await session.scalar(
+        select(BookingRow.patient_id).where(
+            BookingRow.conversation_id == conversation,
+            BookingRow.state != BookingState.CLOSED,
+            BookingRow.moves_id.is_not(None),
+        )
+    )
+    return PatientId(found) if found else None
+
+
 async def read(desk: Desk, text: str, language: Language) -> Wish:
     """What a text says about a visit, whoever said it."""
     now = await desk.clock.now()
@@ -68,6 +80,30 @@ async def open_booking(desk: Desk, asker: Asker, text: str) -> None:
     wish = await read(desk, text, asker.language)
     await _apply(desk, asker, booking, Search(wish), now)
     await _save(desk, booking, now)
+
+
+async def open_move(desk: Desk, asker: Asker, visit: str) -> EngineReply:
+    """Begin to move a visit: other times with the same clinician, and the first question.
+
+    The visit keeps its time until another one is won.
+    """
+    now = await desk.clock.now()
+    found = await visits.booked(desk, asker, visit)
+    if found is None:
+        return EngineReply("visit_is_over", {})
+    booking = await _load_open(desk, asker)
+    if booking is None or booking.moves != visit:
+        if booking is not None:
+            await _release(desk, asker, booking)
+            _close(booking, "booking_none")
+            await _save(desk, booking, now)
+        booking = await _fresh(desk, asker, now)
+        booking.moves = visit
+        booking.service, booking.practitioner = visits.kind_of(found)
+        booking.last_turn = asker.turn
+        await _offer(desk, asker, booking, now)
+        await _save(desk, booking, now)
+    return reply_of(booking, desk.zone.key, now)
 
 
 async def answer(desk: Desk, asker: Asker, text: str) -> bool:
@@ -253,14 +289,22 @@ async def _hold(desk: Desk, asker: Asker, booking: Booking, choice: int, now: da
 async def _book(desk: Desk, asker: Asker, booking: Booking, now: datetime) -> None:
     """Booked only once the gateway has said so and the visit was read back as booked."""
     try:
-        booked = await visits.book(desk, asker, booking.appointment_id or "")
+        booked = await _win(desk, asker, booking)
     except (SlotTaken, HoldExpired, NotFound, NotAllowedNow):
         booked = False
     if booked:
-        _close(booking, "booking_booked")
+        _close(booking, "booking_moved" if booking.moves else "booking_booked")
         return
     _lose(booking, "taken")
     await _offer(desk, asker, booking, now)
+
+
+async def _win(desk: Desk, asker: Asker, booking: Booking) -> bool:
+    """Book what is held, or move the visit there that is to be moved."""
+    hold = booking.appointment_id or ""
+    if booking.moves is None or booking.held is None:
+        return await visits.book(desk, asker, hold)
+    return await visits.move(desk, asker, booking.moves, hold, booking.held.start_at)
 
 
 async def _release(desk: Desk, asker: Asker, booking: Booking) -> None:
@@ -280,7 +324,10 @@ def _lose(booking: Booking, notice: str | None) -> None:
 
 
 def _close(booking: Booking, outcome: str) -> None:
-    booking.state, booking.outcome = BookingState.CLOSED, outcome
+    """A visit that was to be moved, and was not, stays as it was."""
+    kept = booking.moves is not None and outcome in {"booking_none", "booking_no_times"}
+    booking.state = BookingState.CLOSED
+    booking.outcome = "booking_kept" if kept else outcome
 
 
 async def _reopen_or_stay_closed(desk: Desk, asker: Asker, text: str) -> bool:

@@ -6,13 +6,14 @@ from typing import Any
 
 from api.core.language import Language
 from api.gateway.access import service_access
-from api.gateway.interactions import Book, Cancel, Find, Hold, Read, Search
+from api.gateway.interactions import Book, Cancel, Find, Hold, Read, Reschedule, Search
 from api.gateway.service import Gateway, perform
 from api.gateway.tokens import turn_access
 from api.scheduling.booking import Booking, Offer
 from api.scheduling.desk import Asker, Desk
 from api.scheduling.request import Clinician, Directory
 from integrations.ports.fhir import (
+    Gone,
     HoldRequest,
     NotAllowedNow,
     NotFound,
@@ -83,6 +84,36 @@ async def book(desk: Desk, asker: Asker, appointment_id: str) -> bool:
     """
     await perform(desk.gateway, asker.access, Book(appointment_id))
     return await is_booked(desk, asker, appointment_id)
+
+
+async def move(desk: Desk, asker: Asker, visit: str, hold: str, start_at: datetime) -> bool:
+    """Move a visit to what is held; true only when it was then read back at that time.
+
+    Raises:
+        SlotTaken, HoldExpired, NotFound, NotAllowedNow: it cannot be moved there any more; the old
+            time is kept.
+    """
+    await perform(desk.gateway, asker.access, Reschedule(visit, hold=hold))
+    stored = await perform(desk.gateway, asker.access, Read("Appointment", visit))
+    begins = datetime.fromisoformat(str(stored.body["start"]))
+    return bool(stored.body["status"] == "booked") and begins == start_at
+
+
+async def booked(desk: Desk, asker: Asker, visit: str) -> Resource | None:
+    """A visit of the patient's, while it is on."""
+    try:
+        body = (await perform(desk.gateway, asker.access, Read("Appointment", visit))).body
+    except (NotFound, Gone):
+        return None
+    return body if body["status"] == "booked" else None
+
+
+def kind_of(visit: Resource) -> tuple[str | None, str | None]:
+    """The service's code and the clinician's id of a visit."""
+    codes = _codes(visit.get("serviceType", []))
+    actors = [str((each.get("actor") or {}).get("reference")) for each in visit["participant"]]
+    ids = [each.removeprefix("Practitioner/") for each in actors if "Practitioner/" in each]
+    return next(iter(codes), None), next(iter(ids), None)
 
 
 async def is_booked(desk: Desk, asker: Asker, appointment_id: str) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from integrations.ports.errors import PortError
+from integrations.ports.visits import CancelRequest, MoveRequest
 
 # FHIR JSON is typed by its definitions, which the store checks, not by Python's type system.
 type Resource = dict[str, Any]
@@ -17,8 +18,6 @@ type Pairs = tuple[tuple[str, str], ...]
 
 HOLD_IDENTIFIER = "https://careline.example/fhir/hold"
 HOLD_EXPIRES = "https://careline.example/fhir/StructureDefinition/hold-expires"
-CANCELATION_REASONS = "https://careline.example/fhir/CodeSystem/cancelation-reason"
-EXPIRED, REPLACED, DISPLACED = "hold-expired", "hold-replaced", "displaced"
 
 
 @dataclass(frozen=True)
@@ -323,6 +322,7 @@ class FhirSession(Protocol):
 
         Raises:
             SlotTaken: somebody else has the time. NotFound: no such Slot.
+            NotAllowedNow: the time has passed. InvalidResource: the slots do not adjoin.
             HoldExpired: the same request's hold has lapsed or was given up.
         """
         ...
@@ -333,16 +333,46 @@ class FhirSession(Protocol):
         Raises:
             NotFound: not this patient's. SlotTaken: it lapsed and somebody else has the time.
             HoldExpired: it was given up. NotAllowedNow: no hold at all.
+            VersionConflict: it was moved in this very moment.
         """
         ...
 
     async def cancel(
-        self, appointment_id: str, *, patient: str | None, reason: str, now: datetime
+        self, request: CancelRequest, *, patient: str | None, now: datetime
     ) -> Written:
         """Give a hold or a booked visit up; its slots are free again.
 
+        A second time answers the same, whatever `if_match` says. Where the patient gives it up
+        (`patient` is set, or the reason is BY_PATIENT), the patient's participation is declined.
+
         Raises:
             NotFound: not this patient's. NotAllowedNow: neither pending nor booked.
+            VersionConflict: `if_match` is not the current version.
+        """
+        ...
+
+    async def reschedule(
+        self,
+        request: MoveRequest,
+        *,
+        patient: str | None,
+        now: datetime,
+        displace: bool = False,
+    ) -> Written:
+        """Move a pending or booked visit; all of it or nothing. A second time answers the same.
+
+        It keeps its id, its status and its service. Its own old time never stands in its way.
+        The old schedules' actors make way for the new ones', every other participant stays. The
+        patient has accepted the new time where the patient moves the visit (`patient` is set),
+        and needs to answer where somebody else does.
+
+        Raises:
+            NotFound: not this patient's, nor is the hold; no such Slot.
+            NotAllowedNow: neither pending nor booked; the old or the new time has passed.
+            InvalidResource: the slots do not adjoin, are for another service or not the hold's.
+            SlotTaken: somebody has the time, or holds it and `displace` is false.
+            HoldExpired: what is to be moved is a lapsed hold, or the hold was given up.
+            VersionConflict: `if_match` is not the current version, or it was moved just now.
         """
         ...
 

@@ -9,7 +9,7 @@ from tests.support.patients import World
 from tests.support.stack import Stack, start_stack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def doomed() -> Iterator[Stack]:
     with start_stack() as stack:
         yield stack

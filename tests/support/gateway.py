@@ -11,13 +11,14 @@ from api.core.clock import real_now
 from api.core.crypto import Keyring
 from api.core.db import Database
 from api.core.ids import new_id
-from api.gateway.access import Access, service_access
-from api.gateway.interactions import Create
+from api.gateway.access import Access, ActorKind, service_access
+from api.gateway.interactions import Create, Hold
+from api.gateway.scopes import parse_scopes
 from api.gateway.service import Gateway, perform
 from api.gateway.tokens import turn_access
 from integrations.fhir.embedded.backend import EmbeddedBackend
-from integrations.ports.fhir import Resource
-from tests.support.fhir import NOW, Clinic, a_slot, at, open_clinic
+from integrations.ports.fhir import HoldRequest, Resource
+from tests.support.fhir import NOW, Clinic, a_slot, an_appointment, at, open_clinic
 
 STAFF = service_access("seed", "system/*.cruds")
 
@@ -63,6 +64,21 @@ async def a_free_slot(gateway: Gateway, clinic: Clinic, minutes: int = 60) -> st
 def turn_of(patient: str | None, turn: str = "turn-1") -> Access:
     """The standing of a turn in a conversation."""
     return turn_access(turn=turn, conversation="conversation-1", patient=patient, origin="sms")
+
+
+def hold_of(slot: str, patient: str) -> Hold:
+    """The wish to hold a slot until ten minutes after NOW."""
+    return Hold(HoldRequest((slot,), patient, f"key {slot} {patient}", expires_at=at(10)))
+
+
+def client_of(scopes: str, patient: str | None = None) -> Access:
+    """The standing of an app with these scopes."""
+    return Access(ActorKind.CLIENT, "app", parse_scopes(scopes), patient=patient)
+
+
+async def visit_of(gateway: Gateway, patient: str, minutes: int = 60) -> str:
+    """A booked visit in no slot, made by staff."""
+    return await made(gateway, an_appointment("booked", at(minutes), f"Patient/{patient}"))
 
 
 async def audit_rows(gateway: Gateway, *, without: str = "seed") -> list[AuditRow]:

@@ -179,6 +179,12 @@ class FhirClient:
             f"/fhir/{resource['resourceType']}", json=resource, headers=self._auth()
         )
 
+    def update(self, resource: dict[str, Any]) -> None:
+        """The next version of a resource, as it was read."""
+        address = f"/fhir/{resource['resourceType']}/{resource['id']}"
+        answer = self.world.http.put(address, json=resource, headers=self._auth())
+        assert answer.status_code == 200, answer.text
+
     def patient(self, mrn: str) -> str:
         found = self.found(f"Patient?identifier=https://careline.example/mrn|{mrn}")
         return str(found[0]["id"])

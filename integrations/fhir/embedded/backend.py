@@ -8,7 +8,7 @@ from typing import override
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from integrations.fhir.embedded import occupancy, proposals, scheduling, search, store
+from integrations.fhir.embedded import moving, occupancy, proposals, scheduling, search, store
 from integrations.fhir.embedded.ids import make_id
 from integrations.fhir.embedded.slots import Step, index_slots
 from integrations.fhir.embedded.types import TYPES
@@ -30,6 +30,7 @@ from integrations.ports.fhir import (
     Wanted,
     Written,
 )
+from integrations.ports.visits import CancelRequest, MoveRequest
 
 
 @dataclass(frozen=True)
@@ -162,11 +163,26 @@ class EmbeddedSession(FhirSession):
 
     @override
     async def cancel(
-        self, appointment_id: str, *, patient: str | None, reason: str, now: datetime
+        self, request: CancelRequest, *, patient: str | None, now: datetime
     ) -> Written:
         step = Step(self._connection, now)
-        stored = await scheduling.cancel(step, appointment_id, patient, reason)
+        stored = await scheduling.cancel(step, request, patient)
         return Written(stored, also=tuple(step.changed))
+
+    @override
+    async def reschedule(
+        self,
+        request: MoveRequest,
+        *,
+        patient: str | None,
+        now: datetime,
+        displace: bool = False,
+    ) -> Written:
+        step = Step(self._connection, now)
+        stored, displaced = await moving.reschedule(
+            step, request, patient=patient, displace=displace
+        )
+        return Written(stored, displaced=displaced, also=tuple(step.changed))
 
     @override
     async def release_expired(self, *, now: datetime) -> tuple[Stored, ...]:

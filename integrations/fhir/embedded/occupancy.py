@@ -18,14 +18,8 @@ from integrations.fhir.embedded.slots import (
     set_status,
     spans_of,
 )
-from integrations.ports.fhir import (
-    DISPLACED,
-    InvalidResource,
-    Issue,
-    Resource,
-    SlotTaken,
-    Stored,
-)
+from integrations.ports.fhir import InvalidResource, Issue, Resource, SlotTaken, Stored
+from integrations.ports.visits import DISPLACED
 
 OCCUPYING = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
 OPEN = frozenset({"free", "entered-in-error"})

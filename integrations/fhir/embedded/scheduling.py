@@ -4,6 +4,7 @@ The claim on the time comes first; Appointment and Slot are written after it, in
 transaction. Follows IHE ITI.Scheduling: ITI-116 $hold, ITI-117 $book.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -13,23 +14,33 @@ from integrations.fhir.embedded import claims, store, tables
 from integrations.fhir.embedded.proposals import participants_of
 from integrations.fhir.embedded.slots import Step, ids_of, instant, set_status
 from integrations.ports.fhir import (
-    CANCELATION_REASONS,
-    DISPLACED,
-    EXPIRED,
     HOLD_EXPIRES,
     HOLD_IDENTIFIER,
-    REPLACED,
     HoldExpired,
     HoldRequest,
+    InvalidResource,
+    Issue,
     NotAllowedNow,
     NotFound,
     Resource,
     SlotTaken,
     Stored,
+    VersionConflict,
+)
+from integrations.ports.visits import (
+    BY_PATIENT,
+    CANCELATION_REASONS,
+    DISPLACED,
+    EXPIRED,
+    OWN_REASONS,
+    REPLACED,
+    CancelRequest,
 )
 
 SETTLED = frozenset({"booked", "arrived", "checked-in", "fulfilled"})
-CANCELLABLE = frozenset({"pending", "booked"})
+UNSETTLED = frozenset({"pending", "booked"})
+NOT_ADJOINING = Issue("business-rule", "Appointment.slot", "The slots must adjoin.")
+NOT_YOURS_TO_SAY = Issue("business-rule", "reason", "This reason is the store's own.")
 
 
 async def hold(step: Step, request: HoldRequest, appointment_id: str) -> tuple[Stored, bool]:
@@ -38,19 +49,11 @@ async def hold(step: Step, request: HoldRequest, appointment_id: str) -> tuple[S
     same = await _by_identifier(step.connection, request.identifier)
     if same is not None:
         return _still_held(same, request.patient, step.now), False
-    spans = await claims.spans_of_slots(step.connection, request.slot_ids)
-    found = await store.load_many(step.connection, "Slot", request.slot_ids)
-    if not request.slot_ids or set(found) != set(request.slot_ids):
-        raise NotFound("Slot")
-    if any(slot.body["status"] == "entered-in-error" for slot in found.values()):
-        raise NotFound("Slot")
-    if any(span.start_at < step.now for span in spans):
-        raise NotAllowedNow("past")
+    slots, spans = await slots_asked(step, request.slot_ids)
     await _drop_other_hold(step, request.patient, spans)
     await clear_lapsed(step, spans)
     claim = claims.Claim(claims.HELD, appointment_id, request.patient, request.expires_at)
     await claims.take(step.connection, spans, claim)
-    slots = [found[slot_id].body for slot_id in request.slot_ids]
     body = await _pending(step.connection, request, slots, appointment_id)
     (stored,) = await store.add(step.connection, [body], now=step.now)
     await set_status(step, request.slot_ids, "busy-tentative")
@@ -59,7 +62,7 @@ async def hold(step: Step, request: HoldRequest, appointment_id: str) -> tuple[S
 
 async def book(step: Step, appointment_id: str, patient: str | None) -> Stored:
     """Turn a hold into a visit. See `FhirSession.book`."""
-    current = await _own(step.connection, appointment_id, patient)
+    current = await own(step.connection, appointment_id, patient)
     slot_ids = ids_of(current.body, "slot", "Slot")
     spans = await claims.spans_of_slots(step.connection, slot_ids)
     await claims.lock_actors(step.connection, (span.actor for span in spans))
@@ -69,6 +72,8 @@ async def book(step: Step, appointment_id: str, patient: str | None) -> Stored:
         return current
     if status not in {"pending", "cancelled"} or not spans:
         raise NotAllowedNow(status)
+    if ids_of(current.body, "slot", "Slot") != slot_ids:
+        raise VersionConflict("Appointment")  # moved between the look and the lock
     if any(span.start_at < step.now for span in spans):
         raise HoldExpired
     if status == "cancelled":
@@ -80,17 +85,22 @@ async def book(step: Step, appointment_id: str, patient: str | None) -> Stored:
     return booked
 
 
-async def cancel(step: Step, appointment_id: str, patient: str | None, reason: str) -> Stored:
+async def cancel(step: Step, request: CancelRequest, patient: str | None) -> Stored:
     """Give a hold or a visit up. See `FhirSession.cancel`."""
-    current = await _own(step.connection, appointment_id, patient)
-    spans = await claims.spans_of_appointments(step.connection, [appointment_id])
+    if _own_code(_coding(request.reason)) in OWN_REASONS:
+        raise InvalidResource([NOT_YOURS_TO_SAY])
+    id_ = (await own(step.connection, request.appointment_id, patient)).id
+    spans = await claims.spans_of_appointments(step.connection, [id_])
     await claims.lock_actors(step.connection, (span.actor for span in spans))
-    current = await store.load(step.connection, "Appointment", appointment_id, lock=True)
+    current = await store.load(step.connection, "Appointment", id_, lock=True)
     if current.body["status"] == "cancelled":
         return current
-    if current.body["status"] not in CANCELLABLE:
+    expect_version(current, request.if_match)
+    if current.body["status"] not in UNSETTLED:
         raise NotAllowedNow(current.body["status"])
-    return await give_up(step, current, reason)
+    is_by_patient = patient is not None or _own_code(_coding(request.reason)) == BY_PATIENT
+    declined = _declined(current.body, patient) if is_by_patient else {}
+    return await give_up(step, current, request.reason, **declined)
 
 
 async def release_expired(step: Step) -> tuple[Stored, ...]:
@@ -111,12 +121,13 @@ async def give_up_by_id(step: Step, appointment_id: str, reason: str) -> None:
     step.changed.append(await give_up(step, current, reason))
 
 
-async def give_up(step: Step, current: Stored, reason: str) -> Stored:
-    """Cancel a locked appointment and free its time."""
+async def give_up(step: Step, current: Stored, reason: str, **more: object) -> Stored:
+    """Cancel a locked appointment and free its time; `more`: elements that change with it."""
     freed = await claims.drop(step.connection, current.id)
     body = _without_expiry(current.body) | {
         "status": "cancelled",
-        "cancelationReason": {"coding": [{"system": CANCELATION_REASONS, "code": reason}]},
+        "cancelationReason": {"coding": [_coding(reason)]},
+        **more,
     }
     cancelled = await store.replace(step.connection, current, body, now=step.now)
     await set_status(step, freed, "free")
@@ -132,7 +143,7 @@ async def clear_lapsed(step: Step, spans: list[claims.Span]) -> None:
 def reason_of(appointment: Resource) -> str | None:
     """The code by which an appointment was cancelled."""
     codings = appointment.get("cancelationReason", {}).get("coding", [])
-    return next((c["code"] for c in codings if c.get("system") == CANCELATION_REASONS), None)
+    return next((code for one in codings if (code := _own_code(one)) is not None), None)
 
 
 def expires_at(appointment: Resource) -> datetime | None:
@@ -165,11 +176,62 @@ async def _compete_again(step: Step, current: Stored, spans: list[claims.Span]) 
     await claims.take(step.connection, spans, claims.Claim(claims.BOOKED, current.id, patient))
 
 
-async def _own(connection: AsyncConnection, appointment_id: str, patient: str | None) -> Stored:
+async def own(connection: AsyncConnection, appointment_id: str, patient: str | None) -> Stored:
+    """An appointment, of this patient where one is named.
+
+    Raises:
+        NotFound: none such, or another patient's.
+    """
     current = await store.load(connection, "Appointment", appointment_id)
     if patient is not None and patient not in current.patients:
         raise NotFound("Appointment")
     return current
+
+
+def expect_version(current: Stored, if_match: int | None) -> None:
+    """Return if the caller means the current version, or any.
+
+    Raises:
+        VersionConflict: it means another one.
+    """
+    if if_match is not None and if_match != current.version:
+        raise VersionConflict(current.type)
+
+
+async def slots_asked(
+    step: Step, slot_ids: Sequence[str]
+) -> tuple[list[Resource], list[claims.Span]]:
+    """Slots to come that make one stretch of time, in its order; and their spans.
+
+    Raises:
+        NotFound: one does not exist. NotAllowedNow: one has begun. InvalidResource: there is a
+            gap between them.
+    """
+    spans = await claims.spans_of_slots(step.connection, slot_ids)
+    found = await store.load_many(step.connection, "Slot", slot_ids)
+    slots = sorted((one.body for one in found.values()), key=lambda slot: instant(slot["start"]))
+    if not slot_ids or set(found) != set(slot_ids):
+        raise NotFound("Slot")
+    if any(slot["status"] == "entered-in-error" for slot in slots):
+        raise NotFound("Slot")
+    if any(span.start_at < step.now for span in spans):
+        raise NotAllowedNow("past")
+    if not _adjoin(slots):
+        raise InvalidResource([NOT_ADJOINING])
+    return slots, spans
+
+
+def time_of(slots: Sequence[Resource]) -> Resource:
+    """`start` and `end` of a visit in these slots."""
+    starts = sorted((slot["start"] for slot in slots), key=instant)
+    ends = sorted((slot["end"] for slot in slots), key=instant)
+    return {"start": starts[0], "end": ends[-1]}
+
+
+def is_patient(participant: Resource, patient: str | None) -> bool:
+    """Whether it is that patient, or any where none is named."""
+    ids = ids_of(participant, "actor", "Patient")
+    return bool(ids) and patient in {None, *ids}
 
 
 async def _by_identifier(connection: AsyncConnection, identifier: str) -> Stored | None:
@@ -198,8 +260,6 @@ def _still_held(same: Stored, patient: str, now: datetime) -> Stored:
 async def _pending(
     connection: AsyncConnection, request: HoldRequest, slots: list[Resource], appointment_id: str
 ) -> Resource:
-    starts = sorted((slot["start"] for slot in slots), key=instant)
-    ends = sorted((slot["end"] for slot in slots), key=instant)
     until = request.expires_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     patient = {"actor": {"reference": f"Patient/{request.patient}"}, "status": "accepted"}
     body: Resource = {
@@ -208,8 +268,7 @@ async def _pending(
         "extension": [{"url": HOLD_EXPIRES, "valueInstant": until}],
         "identifier": [{"system": HOLD_IDENTIFIER, "value": request.identifier}],
         "status": "pending",
-        "start": starts[0],
-        "end": ends[-1],
+        **time_of(slots),
         "slot": [{"reference": f"Slot/{slot_id}"} for slot_id in request.slot_ids],
         "participant": [patient, *await participants_of(connection, slots)],
     }
@@ -217,6 +276,34 @@ async def _pending(
     reason = _as_string(request.reason or "")
     why: Resource = {"reasonCode": [{"text": reason}]} if reason else {}
     return body | copied | why
+
+
+def _adjoin(slots: Sequence[Resource]) -> bool:
+    """Whether slots in the order of time leave no gap; some may be beside each other."""
+    until = instant(slots[0]["end"])
+    for slot in slots:
+        if instant(slot["start"]) > until:
+            return False
+        until = max(until, instant(slot["end"]))
+    return True
+
+
+def _coding(reason: str) -> Resource:
+    system, _, code = reason.rpartition("|")
+    return {"system": system or CANCELATION_REASONS, "code": code}
+
+
+def _own_code(coding: Resource) -> str | None:
+    return coding.get("code") if coding.get("system") == CANCELATION_REASONS else None
+
+
+def _declined(appointment: Resource, patient: str | None) -> Resource:
+    """The participants, of whom the patient (every one, where none is named) declines."""
+    participants = [
+        {**one, "status": "declined"} if is_patient(one, patient) else one
+        for one in appointment["participant"]
+    ]
+    return {"participant": participants}
 
 
 def _as_string(text: str) -> str:

@@ -31,6 +31,7 @@ from api.messaging.inbox import Arrival
 from api.messaging.kinds import Channel
 from api.messaging.threads import find_or_open, lookup_of
 from api.messaging.words import Catalogue
+from api.reminders.desk import Desk as ReminderDesk
 from api.safety.lexicon import Lexicon, load_lexicon
 from api.scheduling.desk import Desk, DirectoryCache
 from api.scheduling.request import load_vocabulary
@@ -171,6 +172,7 @@ def a_line(database: Database, gateway: Gateway, clock: StoppedClock, engine: Fa
         engine=engine,
         gateway=gateway,
         desk=desk,
+        reminders=ReminderDesk(desk.database, desk.keyring, desk.clock, desk.gateway, desk.zone),
         lexicon=lexicon(),
         catalogue=Catalogue(ROOT / "api" / "messaging" / "catalogue"),
         clinic=clinic,

@@ -7,8 +7,7 @@ import pytest
 
 from api.bootstrap import NLU_DATA
 from api.consent.kinds import ConsentState
-from api.conversations.kinds import Owner
-from api.conversations.router import (
+from api.conversations.decisions import (
     AskOptIn,
     BirthDates,
     BookingAnswer,
@@ -26,8 +25,9 @@ from api.conversations.router import (
     Silenced,
     Situation,
     WantsPerson,
-    decide,
 )
+from api.conversations.kinds import Owner
+from api.conversations.router import decide
 from api.core.language import Language
 from api.messaging.expectations import Expectation
 from api.messaging.kinds import Channel, ExpectationKind

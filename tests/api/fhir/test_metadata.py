@@ -24,7 +24,7 @@ async def test_every_type_and_parameter_that_is_stated_is_served(
 async def test_every_operation_that_is_stated_is_served(ehr: httpx.AsyncClient) -> None:
     statement = (await ehr.get("/fhir/metadata")).json()
     (appointment,) = [r for r in statement["rest"][0]["resource"] if r["type"] == "Appointment"]
-    assert len(appointment["operation"]) == 4
+    assert len(appointment["operation"]) == 5
     for operation in appointment["operation"]:
         body = {"resourceType": "Parameters"}
         answer = await ehr.post(f"/fhir/Appointment/${operation['name']}", json=body)

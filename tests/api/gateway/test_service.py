@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from api.core.db import Database
-from api.core.jobs import count_waiting
-from api.gateway.access import Access, ActorKind, service_access
+from api.gateway.access import Access, service_access
 from api.gateway.errors import AuditUnavailable, Forbidden, IdentityRequired
 from api.gateway.interactions import (
     Book,
@@ -17,17 +16,15 @@ from api.gateway.interactions import (
     Create,
     Find,
     History,
-    Hold,
     Interaction,
     Read,
     ReleaseExpired,
+    Reschedule,
     Search,
     Update,
 )
-from api.gateway.scopes import parse_scopes
 from api.gateway.service import Gateway, perform
 from integrations.ports.fhir import (
-    HoldRequest,
     InvalidResource,
     NotFound,
     Resource,
@@ -36,19 +33,17 @@ from integrations.ports.fhir import (
     Wanted,
 )
 from tests.support.fhir import Clinic, a_patient, a_practitioner, a_slot, an_appointment, at
-from tests.support.gateway import STAFF, StoppedClock, a_free_slot, audit_rows, made, turn_of
-
-
-def hold_of(slot: str, patient: str) -> Hold:
-    return Hold(HoldRequest((slot,), patient, f"key {slot} {patient}", expires_at=at(10)))
-
-
-def client_of(scopes: str, patient: str | None = None) -> Access:
-    return Access(ActorKind.CLIENT, "app", parse_scopes(scopes), patient=patient)
-
-
-async def visit_of(gateway: Gateway, patient: str, minutes: int = 60) -> str:
-    return await made(gateway, an_appointment("booked", at(minutes), f"Patient/{patient}"))
+from tests.support.gateway import (
+    STAFF,
+    StoppedClock,
+    a_free_slot,
+    audit_rows,
+    client_of,
+    hold_of,
+    made,
+    turn_of,
+    visit_of,
+)
 
 
 async def test_turn_reads_its_own_patients_record(gateway: Gateway, clinic: Clinic) -> None:
@@ -76,7 +71,7 @@ async def test_turn_never_sees_another_patient(gateway: Gateway, clinic: Clinic)
     ]:
         page = await perform(gateway, sam, search)
         assert (page.entries, page.total) == ((), 0)
-    for other in (Book(visit), Cancel(visit)):
+    for other in (Book(visit), Cancel(visit), Reschedule(visit, ("s",))):
         with pytest.raises(NotFound):
             await perform(gateway, sam, other)
 
@@ -118,6 +113,7 @@ async def test_turn_without_a_patient_learns_what_the_clinic_tells_anybody(
         hold_of("s", "p"),
         Book("a"),
         Cancel("a"),
+        Reschedule("a", ("s",)),
         Search("Appointment"),
         Search("Slot"),
         Read("Patient", "p"),
@@ -140,6 +136,9 @@ async def test_turn_finds_holds_books_and_cancels_for_its_patient(
     held = (await perform(gateway, sam, hold_of(slot, clinic.sam))).stored
     booked = (await perform(gateway, sam, Book(held.id))).stored
     assert booked.body["status"] == "booked"
+    other = await a_free_slot(gateway, clinic, 120)
+    moved = (await perform(gateway, sam, Reschedule(held.id, (other,)))).stored
+    assert (moved.id, moved.body["status"]) == (held.id, "booked")
     cancelled = (await perform(gateway, sam, Cancel(held.id))).stored
     assert cancelled.body["status"] == "cancelled"
 
@@ -291,8 +290,9 @@ async def test_scope_with_search_parameters_opens_what_they_match(
     assert (await perform(gateway, app, Read("Appointment", booked))).id == booked
     with pytest.raises(NotFound):
         await perform(gateway, app, Read("Appointment", proposed))
-    with pytest.raises(Forbidden):
-        await perform(gateway, app, Cancel(booked))
+    for write in (Cancel(booked), Reschedule(booked, ("s",))):
+        with pytest.raises(Forbidden):
+            await perform(gateway, app, write)
 
 
 async def test_one_read_is_one_audit_row(gateway: Gateway, clinic: Clinic) -> None:
@@ -364,24 +364,6 @@ async def test_nothing_is_answered_when_the_audit_cannot_be_written(
         await session.execute(text("ALTER TABLE audit_gone RENAME TO audit_pending"))
     found = await perform(gateway, STAFF, Search("Patient", (("identifier", "77"),)))
     assert found.total == 0
-
-
-async def test_staff_write_displaces_a_hold_wakes_scheduling_and_is_in_both_records(
-    gateway: Gateway, clinic: Clinic
-) -> None:
-    slot = await a_free_slot(gateway, clinic)
-    held = (await perform(gateway, turn_of(clinic.sam), hold_of(slot, clinic.sam))).stored.id
-    ehr = client_of("system/*.cruds")
-    visit = an_appointment("booked", at(60), f"Patient/{clinic.grace}", slots=(f"Slot/{slot}",))
-    written = await perform(gateway, ehr, Create(visit))
-    assert written.displaced == (held,)
-    async with gateway.database.transaction() as session:
-        assert await count_waiting(session) == 1
-    rows = [row for row in await audit_rows(gateway) if row.agent_id == "app"]
-    assert {(row.resource_id, row.patient_id) for row in rows} == {
-        (written.stored.id, clinic.grace),
-        (held, clinic.sam),
-    }
 
 
 async def test_patient_level_write_displaces_nobody(gateway: Gateway, clinic: Clinic) -> None:

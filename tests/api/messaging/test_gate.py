@@ -12,6 +12,7 @@ from api.messaging.gate import (
     QUIET_ENDS,
     Facts,
     Hold,
+    Hours,
     Purpose,
     Refusal,
     Refuse,
@@ -94,3 +95,53 @@ def test_the_next_opening_is_never_quiet_and_never_past(now: datetime, zone: str
     opening = next_opening(now, ZoneInfo(zone))
     assert opening >= now
     assert QUIET_ENDS <= opening.astimezone(ZoneInfo(zone)).time() < QUIET_BEGINS
+
+
+EIGHT = datetime(2027, 3, 3, 13, 0, tzinfo=UTC)
+DOSE = replace(
+    WILLING,
+    purpose=Purpose.REMINDER,
+    hours=Hours.AGREED,
+    useful_until=EIGHT + timedelta(minutes=90),
+)
+
+
+def test_dose_at_an_agreed_hour_comes_at_eight_in_the_morning_and_at_night() -> None:
+    assert judge(DOSE, EIGHT) == Send()
+    night = EIGHT + timedelta(hours=12)
+    assert judge(replace(DOSE, useful_until=night), night) == Send()
+    assert isinstance(judge(replace(DOSE, useful_until=None), night + timedelta(hours=1)), Hold)
+
+
+def test_hour_that_the_patient_asked_for_is_never_quiet() -> None:
+    early = EIGHT - timedelta(hours=3)
+    assert judge(replace(DOSE, hours=Hours.ASKED), early) == Send()
+    assert judge(DOSE, early) == Hold(EIGHT)
+
+
+def test_reminder_that_would_be_of_no_use_after_the_quiet_hours_is_refused() -> None:
+    dawn = EIGHT - timedelta(hours=3)
+    early = replace(DOSE, useful_until=dawn + timedelta(minutes=90))
+    assert judge(early, dawn) == Refuse(Refusal.QUIET_HOURS)
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (replace(DOSE, alive=False), Refusal.DECEASED),
+        (replace(DOSE, opted_out=True), Refusal.OPTED_OUT),
+        (replace(DOSE, opted_in=False), Refusal.NOT_OPTED_IN),
+        (replace(DOSE, number_is_theirs=False), Refusal.PHONE_CHANGED),
+        (replace(DOSE, frozen=True), Refusal.FROZEN),
+        (replace(DOSE, untrue=Refusal.ANSWERED), Refusal.ANSWERED),
+        (replace(DOSE, untrue=Refusal.VISIT_MOVED), Refusal.VISIT_MOVED),
+        (replace(DOSE, useful_until=EIGHT - timedelta(minutes=1)), Refusal.TOO_LATE),
+    ],
+)
+def test_reminder_is_refused_with_its_reason(facts: Facts, reason: Refusal) -> None:
+    assert judge(facts, EIGHT) == Refuse(reason)
+
+
+def test_answer_is_not_held_to_what_holds_for_reminders() -> None:
+    answer = replace(WILLING, purpose=Purpose.REPLY, number_is_theirs=False, frozen=True)
+    assert judge(answer, NIGHT) == Send()

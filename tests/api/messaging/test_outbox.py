@@ -1,14 +1,20 @@
 """The outbox: once, in order, and never blindly again."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from api.core.clock import real_now
-from api.messaging import outbox, reports
-from api.messaging.kinds import OutboundState
-from api.messaging.models import DeliveryEventRow
+from api.core.db import Database
+from api.messaging import outbox, reports, unknown
+from api.messaging.gate import Facts, Purpose, Refusal
+from api.messaging.kinds import Channel, OutboundState
+from api.messaging.models import DeliveryEventRow, OutboundRow
+from api.messaging.outbox import Letter
+from api.messaging.threads import find_or_open
+from integrations.ports.errors import Unreachable
 from integrations.ports.sms import SmsState, StatusReport
 from tests.api.messaging.conftest import NUMBER, Desk
 from tests.support.fhir import NOW
@@ -43,7 +49,7 @@ async def test_a_lost_answer_is_asked_about_and_nothing_is_sent_twice(desk: Desk
     await desk.deliver()
     assert (await desk.row(later)).state == OutboundState.READY  # order is kept meanwhile
     await desk.change(id_, posted_at=real_now() - LONG_AGO)
-    await outbox.resolve_unknown(desk.outbox)
+    await unknown.resolve_unknown(desk.outbox)
     await desk.deliver()
     assert [each.text for each in desk.sms.sent] == ["one", "two"]
     assert (await desk.row(id_)).state == OutboundState.SENT
@@ -98,3 +104,59 @@ async def test_a_report_on_a_message_that_is_not_ours_is_kept_and_harms_nothing(
         await reports.receive_status(session, None, report, now=NOW)
         kept = await session.scalars(select(DeliveryEventRow.outbound_id))
         assert kept.all() == [None, None]
+
+
+async def test_what_cannot_be_judged_lets_what_is_behind_it_pass(desk: Desk) -> None:
+    id_ = await desk.write("one")
+    await desk.write("two")
+    cannot_judge(desk, id_, Unreachable())
+    await desk.deliver()
+    assert [each.text for each in desk.sms.sent] == ["two"]
+    row = await desk.row(id_)
+    assert (row.state, row.not_before) == (OutboundState.HELD, NOW + outbox.JUDGED_AGAIN_AFTER)
+    assert desk.lost == []
+
+
+async def test_what_can_never_be_judged_is_given_up_and_a_person_is_told(desk: Desk) -> None:
+    id_ = await desk.write("one")
+    cannot_judge(desk, id_, KeyError("a broken row"))
+    for _ in range(outbox.MOST_FAILURES):
+        await desk.change(id_, not_before=None)
+        await desk.deliver()
+    row = await desk.row(id_)
+    assert (row.state, row.reason) == (OutboundState.FAILED, "not_judged")
+    assert [each.id for each in desk.lost] == [id_]
+
+
+async def test_what_could_not_be_judged_until_it_was_too_late_is_refused(desk: Desk) -> None:
+    id_ = await desk.write("one")
+    await desk.change(id_, useful_until=NOW - timedelta(minutes=1))
+    cannot_judge(desk, id_, Unreachable())
+    await desk.deliver()
+    row = await desk.row(id_)
+    assert (row.state, row.reason) == (OutboundState.REFUSED, Refusal.TOO_LATE)
+
+
+async def test_answers_come_before_what_nobody_asked_for(desk: Desk, database: Database) -> None:
+    reminder = await desk.write("one")
+    await desk.change(reminder, purpose=Purpose.REMINDER)
+    async with database.transaction() as session:
+        keyring = desk.outbox.keyring
+        other = await find_or_open(session, keyring, Channel.SMS, "+12125550151", now=NOW)
+        letter = Letter(other, Channel.SMS, "two", ["greet"], Purpose.REPLY)
+        await outbox.put(session, keyring, letter, now=NOW)
+    async with database.transaction() as session:
+        found = await outbox.conversations_to_deliver(session, NOW)
+    assert found == [other, desk.conversation]
+
+
+def cannot_judge(desk: Desk, id_: str, failure: Exception) -> None:
+    """Looking up what the gate decides by fails for one message."""
+    facts_of = desk.outbox.facts_of
+
+    async def fails(row: OutboundRow) -> Facts:
+        if row.id == id_:
+            raise failure
+        return await facts_of(row)
+
+    desk.outbox = replace(desk.outbox, facts_of=fails)

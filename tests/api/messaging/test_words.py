@@ -50,6 +50,20 @@ def replies() -> list[EngineReply]:
             "zone": "America/New_York",
             "patient_zone": patient_zone,
             "name": "Dana Reed, RN",
+            "at": "2026-12-30T12:30:00",
+            "names": ["metformin 500 mg oral tablet", "lisinopril"],
+            "count": 2,
+            "medicine": "metformin 500 mg oral tablet",
+            "times": ["2026-12-30T08:30:00", "2026-12-30T20:30:00"],
+            "all": False,
+            "medicines": [
+                {
+                    "medicine": "metformin 500 mg oral tablet",
+                    "times": ["2026-12-30T08:30:00", "2026-12-30T20:30:00"],
+                }
+            ]
+            * 3,
+            "topics": ["V", "M", "Q"],
             **VISIT,
         }
         made.append(EngineReply(name, arguments))
@@ -89,7 +103,9 @@ def test_every_english_text_of_the_chat_reads_at_sixth_grade_or_below(
     short = replace(clinic, facts=clinic.facts.model_copy(update={"name": "Lake"}))
     hard = {}
     for reply in replies():
-        named = EngineReply(reply.response, {**reply.arguments, "name": "Dana"})
+        named = EngineReply(
+            reply.response, {**reply.arguments, "name": "Dana", "names": [], "medicines": []}
+        )
         rendered = catalogue.render([named], Language.EN, channel=Channel.WEB, clinic=short)
         if reading_grade(rendered.text) > HARDEST_GRADE:
             hard[reply.response] = rendered.text

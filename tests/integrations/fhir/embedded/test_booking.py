@@ -7,15 +7,18 @@ from integrations.ports.fhir import (
     FhirSession,
     HoldExpired,
     HoldRequest,
+    InvalidResource,
     NotAllowedNow,
     NotFound,
     Query,
     Resource,
     SlotTaken,
+    VersionConflict,
     Wanted,
     Window,
     Written,
 )
+from integrations.ports.visits import CANCELATION_REASONS, OWN_REASONS, CancelRequest
 from tests.support.fhir import NOW, Clinic, a_slot, an_appointment, at, open_clinic
 
 FAMILY = "family-medicine"
@@ -176,7 +179,7 @@ async def test_nobody_books_or_cancels_another_patients_hold(
     with pytest.raises(NotFound):
         await fhir.book(held, patient=clinic.grace, now=NOW)
     with pytest.raises(NotFound):
-        await fhir.cancel(held, patient=clinic.grace, reason="patient", now=NOW)
+        await fhir.cancel(CancelRequest(held, "patient"), patient=clinic.grace, now=NOW)
     assert await status(fhir, "Appointment", held) == "pending"
 
 
@@ -216,7 +219,7 @@ async def test_lapsed_hold_loses_to_whoever_took_the_time(
 async def test_hold_that_was_given_up_is_not_booked(fhir: FhirSession, clinic: Clinic) -> None:
     slot = await add_slot(fhir, clinic.ruiz_schedule, 60)
     held = (await hold(fhir, slot, clinic.sam)).stored.id
-    await fhir.cancel(held, patient=clinic.sam, reason="patient", now=NOW)
+    await fhir.cancel(CancelRequest(held, "patient"), patient=clinic.sam, now=NOW)
     with pytest.raises(HoldExpired):
         await fhir.book(held, patient=clinic.sam, now=NOW)
 
@@ -232,19 +235,82 @@ async def test_cancel_frees_the_time_and_says_why(fhir: FhirSession, clinic: Cli
     slot = await add_slot(fhir, clinic.ruiz_schedule, 60)
     held = (await hold(fhir, slot, clinic.sam)).stored.id
     await fhir.book(held, patient=clinic.sam, now=NOW)
-    cancelled = (await fhir.cancel(held, patient=clinic.sam, reason="patient", now=at(1))).stored
-    again = (await fhir.cancel(held, patient=None, reason="clinic", now=at(2))).stored
+    cancelled = (
+        await fhir.cancel(CancelRequest(held, "patient"), patient=clinic.sam, now=at(1))
+    ).stored
+    again = (await fhir.cancel(CancelRequest(held, "clinic"), patient=None, now=at(2))).stored
     assert (cancelled.body["status"], reason(cancelled.body)) == ("cancelled", "patient")
     assert again.version == cancelled.version
     assert await status(fhir, "Slot", slot) == "free"
     assert await found(fhir) == [slot]
 
 
-async def test_visit_that_took_place_is_not_cancelled(fhir: FhirSession, clinic: Clinic) -> None:
-    done = an_appointment("fulfilled", at(-90), f"Patient/{clinic.sam}")
+@pytest.mark.parametrize(
+    ("by_patient", "reason", "status"),
+    [
+        (True, "patient", "declined"),
+        (True, "clinic", "declined"),
+        (False, "patient", "declined"),
+        (False, "clinic", "accepted"),
+    ],
+)
+async def test_patient_who_cancels_has_declined(
+    fhir: FhirSession, clinic: Clinic, *, by_patient: bool, reason: str, status: str
+) -> None:
+    slot = await add_slot(fhir, clinic.ruiz_schedule, 60)
+    held = (await hold(fhir, slot, clinic.sam)).stored.id
+    await fhir.book(held, patient=clinic.sam, now=NOW)
+    patient = clinic.sam if by_patient else None
+    cancelled = await fhir.cancel(CancelRequest(held, reason), patient=patient, now=NOW)
+    assert {
+        one["actor"]["reference"]: one["status"] for one in cancelled.stored.body["participant"]
+    } == {f"Patient/{clinic.sam}": status, f"Practitioner/{clinic.ruiz}": "accepted"}
+    validate(cancelled.stored.body)
+
+
+async def test_reason_of_another_system_is_kept_as_it_is(fhir: FhirSession, clinic: Clinic) -> None:
+    system = "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason"
+    slot = await add_slot(fhir, clinic.ruiz_schedule, 60)
+    held = (await hold(fhir, slot, clinic.sam)).stored.id
+    asked = CancelRequest(held, f"{system}|prov-pers")
+    cancelled = (await fhir.cancel(asked, patient=None, now=NOW)).stored.body
+    assert cancelled["cancelationReason"] == {"coding": [{"system": system, "code": "prov-pers"}]}
+
+
+@pytest.mark.parametrize("reason", sorted(OWN_REASONS))
+async def test_nobody_gives_a_reason_that_is_the_stores_own(
+    fhir: FhirSession, clinic: Clinic, reason: str
+) -> None:
+    slot = await add_slot(fhir, clinic.ruiz_schedule, 60)
+    held = (await hold(fhir, slot, clinic.sam)).stored.id
+    for said in (reason, f"{CANCELATION_REASONS}|{reason}"):
+        with pytest.raises(InvalidResource):
+            await fhir.cancel(CancelRequest(held, said), patient=clinic.sam, now=NOW)
+    assert await status(fhir, "Appointment", held) == "pending"
+
+
+async def test_cancel_of_an_outdated_version_is_refused_and_a_repeated_one_is_not(
+    fhir: FhirSession, clinic: Clinic
+) -> None:
+    slot = await add_slot(fhir, clinic.ruiz_schedule, 60)
+    held = (await hold(fhir, slot, clinic.sam)).stored.id
+    await fhir.book(held, patient=clinic.sam, now=NOW)
+    with pytest.raises(VersionConflict):
+        await fhir.cancel(CancelRequest(held, if_match=1), patient=None, now=NOW)
+    assert await status(fhir, "Slot", slot) == "busy"
+    asked = CancelRequest(held, if_match=2)
+    cancelled = (await fhir.cancel(asked, patient=None, now=NOW)).stored
+    assert (await fhir.cancel(asked, patient=None, now=at(1))).stored == cancelled
+
+
+@pytest.mark.parametrize("status", ["proposed", "arrived", "fulfilled", "noshow"])
+async def test_only_what_is_held_or_booked_is_cancelled(
+    fhir: FhirSession, clinic: Clinic, status: str
+) -> None:
+    done = an_appointment(status, at(-90), f"Patient/{clinic.sam}")
     id_ = (await fhir.create(done, now=NOW)).stored.id
     with pytest.raises(NotAllowedNow):
-        await fhir.cancel(id_, patient=clinic.sam, reason="patient", now=NOW)
+        await fhir.cancel(CancelRequest(id_, "patient"), patient=clinic.sam, now=NOW)
 
 
 async def test_release_cancels_every_lapsed_hold_once(fhir: FhirSession, clinic: Clinic) -> None:

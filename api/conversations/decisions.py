@@ -1,0 +1,201 @@
+"""What a message can come to, and all that decides it. Values only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from api.consent.kinds import ConsentState
+from api.conversations.kinds import Owner
+from api.conversations.topics import Topic
+from api.core.language import Language
+from api.messaging.expectations import Expectation
+from api.messaging.kinds import Channel
+from api.messaging.replies import Word
+from api.reminders.kinds import DoseAnswer, SkipReason, VisitAnswer
+from api.safety.scan import Finding
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that decides who answers, as it was when the message's turn came.
+
+    `unexpected`: messages in the last ten minutes that answered no question of ours.
+    `repeats`: how many of the last three messages said the same replies.
+    """
+
+    text: str
+    channel: Channel
+    owner: Owner
+    language: Language
+    consent: ConsentState
+    expectations: tuple[Expectation, ...]
+    unexpected: int
+    repeats: int
+    today: date
+    wrote_before: datetime | None = None
+    """When the patient's message before this one came."""
+    unclear: str = ""
+    """The reply that fitted two questions, while we ask which of them it was for."""
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """Stop texting this number. `by_carrier`: the carrier confirms and blocks by itself."""
+
+    by_carrier: bool
+    may_have_meant_visit: bool = False
+    finding: Finding | None = None
+    """A red flag in the same words: both are acted on."""
+
+
+@dataclass(frozen=True)
+class OptIn:
+    """Text this number (again). `confirm`: nobody else confirms it and no request waits."""
+
+    confirm: bool
+
+
+@dataclass(frozen=True)
+class Help:
+    """Say who we are and how to stop."""
+
+
+@dataclass(frozen=True)
+class EndChat:
+    """STOP on the web, where there is no carrier: the visitor wants to end."""
+
+
+@dataclass(frozen=True)
+class WrongNumber:
+    """The number belongs to somebody else, who may be in danger all the same."""
+
+    finding: Finding | None = None
+
+
+@dataclass(frozen=True)
+class RedFlag:
+    """Help is needed now; with `finding.ask`, one question first."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class RedFlagCleared:
+    """The one question was answered with a no."""
+
+
+@dataclass(frozen=True)
+class Loop:
+    """We go in circles, or talk to a machine."""
+
+
+@dataclass(frozen=True)
+class HumanOwns:
+    """A person answers here; the assistant is silent."""
+
+
+@dataclass(frozen=True)
+class WantsPerson:
+    """They asked for a person."""
+
+
+@dataclass(frozen=True)
+class ChangeLanguage:
+    """They named a language."""
+
+    language: Language
+
+
+@dataclass(frozen=True)
+class AskOptIn:
+    """Nobody on this number agreed to be texted yet. `language`: the one they just named."""
+
+    language: Language | None = None
+
+
+@dataclass(frozen=True)
+class Declined:
+    """They do not want to be texted."""
+
+
+@dataclass(frozen=True)
+class Silenced:
+    """The number is opted out: keep the message, answer nothing."""
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """Their phone number or record number, as typed."""
+
+    typed: str
+
+
+@dataclass(frozen=True)
+class BirthDates:
+    """Every date that the answer to "date of birth?" may mean."""
+
+    dates: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class BookingAnswer:
+    """An exact answer to an open question of a booking: a number, or a word of its menu."""
+
+    choice: int | None
+    word: Word | None
+
+
+@dataclass(frozen=True)
+class DoseReply:
+    """What was said of the doses of a prompt."""
+
+    prompt: str
+    what: DoseAnswer
+
+
+@dataclass(frozen=True)
+class SkipReply:
+    """Why the doses of a prompt were skipped."""
+
+    prompt: str
+    why: SkipReason
+
+
+@dataclass(frozen=True)
+class VisitReply:
+    """What was said of the visit of a prompt."""
+
+    prompt: str
+    what: VisitAnswer
+
+
+@dataclass(frozen=True)
+class ReleaseReply:
+    """Whether the time of a visit is given away."""
+
+    prompt: str
+    yes: bool
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """It fits two open questions of ours, and nothing tells which."""
+
+    topics: tuple[Topic, ...]
+
+
+@dataclass(frozen=True)
+class Bot:
+    """The dialogue engine answers."""
+
+
+Decision = (
+    OptOut | OptIn | Help | EndChat | WrongNumber | RedFlag | RedFlagCleared | Loop | HumanOwns
+    | WantsPerson | ChangeLanguage | AskOptIn | Declined | Silenced | Identifier | BirthDates
+    | BookingAnswer | DoseReply | SkipReply | VisitReply | ReleaseReply | Unclear | Bot
+)  # fmt: skip
+
+# What answers a question of ours, or a person's: never part of a loop.
+EXPECTED = (
+    *(Identifier, BirthDates, BookingAnswer, RedFlagCleared, OptIn, HumanOwns),
+    *(DoseReply, SkipReply, VisitReply, ReleaseReply, Unclear),
+)

@@ -1,0 +1,206 @@
+"""Prompts that are due: what each says, and whether it is still true when it is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core.ids import ConversationId, PatientId
+from api.gateway.access import service_access
+from api.gateway.interactions import Read
+from api.gateway.service import perform
+from api.messaging.gate import Hours, Refusal
+from api.reminders import plans
+from api.reminders.claims import TOO_LATE
+from api.reminders.desk import Desk
+from api.reminders.kinds import PromptState, ReminderKind, Stopped
+from api.reminders.models import ItemRow, PlanRow, PreferenceRow, PromptRow
+from api.reminders.plans import OVERTAKEN, Plan
+from api.reminders.schedule import Fixed, read_schedule
+from integrations.ports.dialogue import EngineReply
+from integrations.ports.fhir import Gone, NotFound, Resource
+
+# What a dose prompt waits for: the next dose, or half a day.
+DOSE_ANSWER_LASTS = timedelta(hours=12)
+ABOUT = "reminder"
+_ACCESS = service_access("reminders", "system/MedicationRequest.r system/Appointment.r")
+_UNTRUE = {
+    Stopped.MEDICINE_STOPPED: Refusal.MEDICINE_STOPPED,
+    Stopped.BY_PATIENT: Refusal.MEDICINE_STOPPED,
+    Stopped.VISIT_CANCELLED: Refusal.VISIT_CANCELLED,
+    Stopped.DECEASED: Refusal.DECEASED,
+    Stopped.NO_PHONE: Refusal.PHONE_CHANGED,
+    OVERTAKEN: Refusal.OVERTAKEN,
+}
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt to say. `about`: what the gate asks again when the text is sent."""
+
+    id: str
+    conversation: ConversationId
+    patient: PatientId
+    words: EngineReply
+    about: str
+    useful_until: datetime
+    hours: Hours
+
+
+@dataclass(frozen=True)
+class Due:
+    """A conversation in which prompts are due, and since when the first of them is."""
+
+    conversation: ConversationId
+    since: datetime
+
+
+async def due(session: AsyncSession, after: Due | None, *, limit: int) -> list[Due]:
+    """Conversations with prompts that are due, the longest due first, from one of them on."""
+    since = func.min(PromptRow.due_at)
+    statement = (
+        select(PromptRow.conversation_id, since)
+        .where(PromptRow.state == PromptState.DUE)
+        .group_by(PromptRow.conversation_id)
+        .order_by(since, PromptRow.conversation_id)
+        .limit(limit)
+    )
+    if after is not None:
+        reached = tuple_(since, PromptRow.conversation_id)
+        statement = statement.having(reached > (after.since, after.conversation))
+    found = await session.execute(statement)
+    return [Due(ConversationId(conversation), at) for conversation, at in found]
+
+
+@dataclass(frozen=True)
+class DuePrompt:
+    """A prompt that is due, and whose it is."""
+
+    id: str
+    patient: PatientId
+
+
+async def due_in(session: AsyncSession, conversation: ConversationId) -> list[DuePrompt]:
+    """The prompts that are due in a conversation, in their order; locked, others' are skipped."""
+    found = await session.scalars(
+        select(PromptRow)
+        .where(PromptRow.conversation_id == conversation, PromptRow.state == PromptState.DUE)
+        .order_by(PromptRow.due_at, PromptRow.id)
+        .with_for_update(skip_locked=True)
+    )
+    return [DuePrompt(row.id, PatientId(row.patient_id)) for row in found]
+
+
+async def to_say(
+    session: AsyncSession, desk: Desk, prompt_id: str, *, now: datetime
+) -> Prompt | None:
+    """What a prompt says; None where it is too late for it to be of use."""
+    row = await session.get_one(PromptRow, prompt_id)
+    if now > row.useful_until:
+        row.state, row.reason, row.changed_at = PromptState.EXPIRED, TOO_LATE, now
+        return None
+    told = [await plans.read_plan(desk.keyring, each) for each in await _plans(session, row.id)]
+    return Prompt(
+        id=row.id,
+        conversation=ConversationId(row.conversation_id),
+        patient=PatientId(row.patient_id),
+        words=await _words(session, desk, row, told),
+        about=f"{ABOUT}:{row.id}",
+        useful_until=row.useful_until,
+        hours=_hours(row, told),
+    )
+
+
+async def mark_said(
+    session: AsyncSession, prompt_id: str, outbound_id: str, *, now: datetime
+) -> None:
+    """It was said, by this message."""
+    row = await session.get_one(PromptRow, prompt_id)
+    row.state, row.outbound_id, row.changed_at = PromptState.SAID, outbound_id, now
+
+
+async def mark_failed(session: AsyncSession, prompt_id: str, *, now: datetime) -> None:
+    """It cannot be put into words: it keeps nothing else waiting."""
+    row = await session.get_one(PromptRow, prompt_id)
+    row.state, row.reason, row.changed_at = PromptState.FAILED, "not_said", now
+
+
+async def why_untrue(desk: Desk, prompt_id: str) -> Refusal | None:
+    """Why a prompt must not be sent any more; of what it speaks the record has the last word."""
+    async with desk.database.transaction() as session:
+        row = await session.get(PromptRow, prompt_id)
+        told = await _plans(session, prompt_id)
+    if row is None or row.state == PromptState.ANSWERED:
+        return Refusal.ANSWERED
+    if row.state == PromptState.CLEARED:
+        return _UNTRUE.get(str(row.reason), Refusal.OVERTAKEN)
+    reasons = [await _changed(desk, each) for each in told]
+    # The medicines of one hour share a text: it goes while one of them is still to be taken.
+    return reasons[0] if reasons and None not in reasons else None
+
+
+async def _changed(desk: Desk, plan: PlanRow) -> Refusal | None:
+    type_, _, id_ = plan.source.partition("/")
+    stopped = type_ == "MedicationRequest"
+    gone = Refusal.MEDICINE_STOPPED if stopped else Refusal.VISIT_CANCELLED
+    try:
+        body = (await perform(desk.gateway, _ACCESS, Read(type_, id_))).body
+    except (NotFound, Gone):
+        return gone
+    if body["status"] != ("active" if stopped else "booked"):
+        return gone
+    schedule = read_schedule(plan.schedule)
+    is_moved = isinstance(schedule, Fixed) and schedule.start != _start(body)
+    return Refusal.VISIT_MOVED if is_moved else None
+
+
+def _start(visit: Resource) -> datetime:
+    return datetime.fromisoformat(str(visit["start"]))
+
+
+async def _plans(session: AsyncSession, prompt_id: str) -> Sequence[PlanRow]:
+    of_prompt = select(ItemRow.plan_id).where(ItemRow.prompt_id == prompt_id)
+    found = await session.scalars(
+        select(PlanRow).where(PlanRow.id.in_(of_prompt)).order_by(PlanRow.id)
+    )
+    return found.all()
+
+
+def _hours(row: PromptRow, told: Sequence[Plan]) -> Hours:
+    """A dose comes at an agreed time; at one that they chose themselves, whichever it is."""
+    if row.kind != ReminderKind.DOSE:
+        return Hours.DEFAULT
+    return Hours.ASKED if all(each.is_own for each in told) else Hours.AGREED
+
+
+async def _words(
+    session: AsyncSession, desk: Desk, row: PromptRow, told: Sequence[Plan]
+) -> EngineReply:
+    if row.kind == ReminderKind.VISIT:
+        schedule = told[0].schedule
+        start = schedule.start if isinstance(schedule, Fixed) else row.due_at
+        return EngineReply(
+            "visit_prompt",
+            {
+                "prompt": row.id,
+                "start": start.isoformat(),
+                "zone": desk.zone.key,
+                "until": start.isoformat(),
+                "with_name": told[0].facts.get("with", ""),
+            },
+        )
+    preference = await session.get(PreferenceRow, row.patient_id)
+    may_name = preference is not None and preference.names_medicines
+    names = [each.facts["medicine"] for each in told] if may_name else []
+    return EngineReply(
+        "dose_prompt",
+        {
+            "prompt": row.id,
+            "at": row.wall.isoformat(),
+            "names": names,
+            "count": len(told),
+            "until": (row.due_at + DOSE_ANSWER_LASTS).isoformat(),
+        },
+    )

@@ -1,0 +1,146 @@
+"""Short replies to a reminder, read without the engine, in English and Spanish.
+
+The letters that it offers, and the few words that people write instead; the rest is the engine's.
+"""
+
+from typing import Final
+
+from api.core.text import words
+from api.messaging.replies import reads_choice, reads_no, reads_yes
+from api.reminders.kinds import DoseAnswer, SkipReason, VisitAnswer
+
+_POLITE: Final = frozenset({"please", "pls", "thanks", "thank", "you", "porfa", "gracias", "ok"})
+
+_DOSE: Final = {
+    **dict.fromkeys(
+        (
+            *("t", "taken", "took", "took it", "i took it", "just took it", "took them", "done"),
+            *("yes i took it", "yes took it", "already took it", "i did", "took mine", "tkn"),
+            *("tomada", "tomado", "tome", "la tome", "lo tome", "ya la tome", "ya lo tome"),
+            *("ya tome", "ya me la tome", "ya me lo tome", "si la tome", "si lo tome", "ya esta"),
+        ),
+        DoseAnswer.TAKEN,
+    ),
+    **dict.fromkeys(
+        (
+            *("s", "skip", "skipped", "skip it", "skipped it", "i skipped it", "didnt take it"),
+            *("i didnt take it", "did not take it", "not taking it", "missed it", "i missed it"),
+            *("no la tome", "no lo tome", "no me la tome", "la salte", "me la salte", "saltada"),
+        ),
+        DoseAnswer.SKIPPED,
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                "l",
+                "later",
+                "not yet",
+                "in a bit",
+                "remind me later",
+                "ill take it later",
+                "snooze",
+            ),
+            *(
+                "snooze",
+                "i will take it later",
+                "in an hour",
+                "soon",
+                "give me a minute",
+                "not now",
+            ),
+            *("luego", "mas tarde", "todavia no", "aun no", "despues", "ahorita no", "en un rato"),
+        ),
+        DoseAnswer.LATER,
+    ),
+}
+_WHY: Final = {
+    **dict.fromkeys(
+        ("forgot", "i forgot", "forgot it", "olvide", "se me olvido", "lo olvide", "la olvide"),
+        SkipReason.FORGOT,
+    ),
+    **dict.fromkeys(
+        (
+            *("ran out", "i ran out", "im out", "none left", "out of pills", "no more pills"),
+            *("se me acabo", "se acabo", "se me acabaron", "ya no tengo", "no tengo mas"),
+        ),
+        SkipReason.RAN_OUT,
+    ),
+    **dict.fromkeys(
+        (
+            *("side effect", "side effects", "it makes me sick", "makes me sick", "felt sick"),
+            *("efecto secundario", "efectos secundarios", "me hace mal", "me cae mal"),
+        ),
+        SkipReason.SIDE_EFFECT,
+    ),
+    **dict.fromkeys(
+        ("other", "other reason", "otro", "otra razon", "otro motivo"), SkipReason.OTHER
+    ),
+}
+_VISIT: Final = {
+    **dict.fromkeys(
+        (
+            *("c", "confirm", "confirmed", "i confirm", "ill be there", "i will be there"),
+            *("yep ill be there", "yes ill be there", "see you then", "im coming", "i can come"),
+            *("confirmo", "confirmar", "confirmada", "ahi estare", "alli estare", "si voy"),
+            *("si ahi estare", "si alli estare", "nos vemos", "voy", "claro que voy"),
+        ),
+        VisitAnswer.CONFIRM,
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                "r",
+                "reschedule",
+                "change",
+                "change it",
+                "another time",
+                "different time",
+                "move it",
+            ),
+            *(
+                "move it",
+                "another day",
+                "need to reschedule",
+                "i need to reschedule",
+                "can we reschedule",
+            ),
+            *("reprogramar", "cambiar", "cambiarla", "otro dia", "otra hora", "otra fecha"),
+            *("necesito cambiarla", "quiero cambiarla", "necesito otra hora", "mover la cita"),
+        ),
+        VisitAnswer.CHANGE,
+    ),
+    **dict.fromkeys(
+        (
+            *("n", "cant come", "cant make it", "i cant make it", "i cant come", "cannot come"),
+            *("cant go", "i wont make it", "wont make it", "not coming", "im not coming"),
+            *("no puedo", "no puedo ir", "no voy", "no podre", "no podre ir", "no voy a poder ir"),
+        ),
+        VisitAnswer.CANNOT_COME,
+    ),
+}
+
+
+def reads_dose(text: str) -> DoseAnswer | None:
+    """What a short text says of a dose: T, "took it", "ya la tomé"; None for all else."""
+    return _DOSE.get(_alone(text)) or (DoseAnswer.TAKEN if reads_yes(text) else None)
+
+
+def reads_skip_reason(text: str) -> SkipReason | None:
+    """Which reason a reply chooses, by its number or in its words."""
+    chosen = reads_choice(text, len(SkipReason))
+    return list(SkipReason)[chosen - 1] if chosen else _WHY.get(_alone(text))
+
+
+def reads_visit(text: str) -> VisitAnswer | None:
+    """What a short text says of a visit: C, "ill be there", "no puedo ir"; None for all else."""
+    named = _VISIT.get(_alone(text))
+    if named is not None:
+        return named
+    if reads_yes(text):
+        return VisitAnswer.CONFIRM
+    return VisitAnswer.CANNOT_COME if reads_no(text) else None
+
+
+def _alone(text: str) -> str:
+    said = words(text)
+    return " ".join(word for word in said if word not in _POLITE) or " ".join(said)
