@@ -17,6 +17,7 @@ DUE: Final = {
     "reminders that were put off": (
         "SELECT min(due_at) FROM reminder_prompt WHERE state = 'waiting' AND due_at > :after"
     ),
+    "forms that are let lie": ("SELECT min(next_at) FROM intake_form WHERE next_at > :after"),
     "messages held for an hour at which they may be sent": (
         "SELECT min(not_before) FROM outbound WHERE state = 'held' AND not_before > :after"
     ),

@@ -19,6 +19,7 @@ from api.messaging.threads import find_or_open
 from api.reminders.planning import Preferences, agree
 from api.sandbox import clinic
 from api.sandbox.clinic import Clinic, Staffed, add_slots, clinic_days
+from api.sandbox.forms import write_forms
 from api.sandbox.patients import (
     CHILD,
     DEMO_PATIENTS,
@@ -64,8 +65,10 @@ async def seed(
     staffed = await Clinic(fhir, now).build()
     patients = await _patients(fhir, staffed, now)
     slots = await add_slots(fhir, list(staffed.schedules.values()), now=now)
-    await _visit(fhir, staffed, patients[VISITOR], slots, now=now)
-    await write_record(fhir, patients, staffed.clinicians[VISITED], now=now)
+    visit = await _visit(fhir, staffed, patients[VISITOR], slots, now=now)
+    physician = staffed.clinicians[VISITED]
+    await write_record(fhir, patients, physician, now=now)
+    await write_forms(fhir, patients, physician=physician, visit=visit, now=now)
     for patient in DEMO_PATIENTS:
         if patient.opted_in:
             await _opt_in(session, fhir, keyring, patient, PatientId(patients[patient.mrn]), now)
@@ -78,10 +81,10 @@ async def seed(
 async def _remind(
     session: AsyncSession, fhir: FhirSession, patients: dict[str, str], now: datetime
 ) -> None:
-    """What they agreed to be reminded of; plans are made of what is on record by now."""
+    """What they agreed to; reminders and offers are made of what is on record by now."""
     for mrn, wanted in AGREED.items():
         await agree(session, PatientId(patients[mrn]), wanted, now=now)
-    for type_ in ("MedicationRequest", "Appointment"):
+    for type_ in ("MedicationRequest", "Appointment", "Task"):
         for stored in (await fhir.search(Query(type_, ()))).entries:
             await wake(session, Job.RECORD_CHANGED, stored.reference)
 
@@ -114,7 +117,7 @@ async def _visit(
     slots: list[tuple[str, Resource]],
     *,
     now: datetime,
-) -> None:
+) -> Resource:
     """A booked visit on the second clinic day after the seed; it takes its time like any other."""
     days = clinic_days(now)
     next(days)
@@ -127,7 +130,7 @@ async def _visit(
         and datetime.fromisoformat(body["start"]) == begin
     )
     who = (f"Patient/{patient}", f"Practitioner/{staffed.clinicians[VISITED]}")
-    await fhir.create(
+    written = await fhir.create(
         {
             "resourceType": "Appointment",
             "status": "booked",
@@ -140,6 +143,7 @@ async def _visit(
         },
         now=now,
     )
+    return written.stored.body
 
 
 async def _opt_in(

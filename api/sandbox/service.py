@@ -16,7 +16,7 @@ from api.core.db import Database
 from api.core.errors import CareError
 from api.core.jobs import Job, wake
 from api.core.settings import SANDBOX_CLINIC_NUMBER, SANDBOX_TWILIO_SID, SANDBOX_TWILIO_TOKEN
-from api.messaging import inbox, outbox
+from api.messaging import inbox, lanes
 from api.messaging.webhooks import INBOUND_PATH
 from api.processes.list import ProcessInfo, read_processes
 from api.processes.status import ProcessState
@@ -235,5 +235,5 @@ async def _try_again_now(session: AsyncSession) -> None:
     await session.execute(text("UPDATE projection SET retry_at = NULL WHERE done_at IS NULL"))
     for conversation in await inbox.conversations_to_drain(session):
         await wake(session, Job.DRAIN_CONVERSATION, conversation)
-    for conversation in await outbox.conversations_to_deliver(session, real_now()):
-        await wake(session, Job.DELIVER_OUTBOX, conversation)
+    for each in await lanes.conversations_to_deliver(session, real_now()):
+        await wake(session, Job.DELIVER_OUTBOX, each.conversation)

@@ -14,10 +14,9 @@ from api.conversations.answers import ENGINE_PATIENCE
 from api.core import jobs
 from api.core.clock import Clock, real_now
 from api.core.db import Database
-from api.core.ids import ConversationId
 from api.core.jobs import Job
 from api.escalations import ladder
-from api.messaging import outbox
+from api.messaging import lanes
 from api.sandbox.faults import Fault, Service, read_faults
 
 PATIENCE_S: Final = 30.0
@@ -52,7 +51,10 @@ SELECT
   (SELECT count(*) FROM staff_notice WHERE state IN ('ready', 'sending')) AS notices_open,
   (SELECT count(*) FROM reminder_plan WHERE state = 'active' AND next_at <= :now)
      + (SELECT count(*) FROM reminder_prompt WHERE state = 'due'
-        OR state = 'waiting' AND due_at <= :now) AS due_reminders,
+        OR state = 'waiting' AND due_at <= :now)
+     + (SELECT count(*) FROM reminder_plan WHERE shown = 'active' AND state <> 'active')
+     AS due_reminders,
+  (SELECT count(*) FROM intake_form WHERE next_at <= :now) AS due_forms,
   (SELECT count(*) FROM twilio_webhook) AS webhooks,
   (SELECT count(*) FROM pgqueuer) AS jobs
 """)
@@ -66,6 +68,7 @@ EVERYTHING: Final = (
     "projections_open",
     "due_holds",
     "due_reminders",
+    "due_forms",
     "due_wakings",
     "due_steps",
     "notices_open",
@@ -135,7 +138,7 @@ async def count_due(session: AsyncSession, now: datetime) -> int:
         text("SELECT count(*) FROM outbound WHERE state = 'held' AND not_before <= :now"),
         {"now": now},
     )
-    due = ("due_holds", "due_wakings", "due_steps")
+    due = ("due_holds", "due_wakings", "due_steps", "due_forms")
     return sum(int(row[name]) for name in due) + int(held or 0)
 
 
@@ -164,7 +167,7 @@ async def _wake_what_is_due(settling: Settling) -> None:
     """The clock may just have jumped: nobody need wait for the next sweep to notice."""
     now = await settling.clock.now()
     async with settling.database.transaction() as session:
-        for conversation in await outbox.conversations_to_deliver(session, now):
-            await jobs.wake(session, Job.DELIVER_OUTBOX, ConversationId(conversation))
+        for each in await lanes.conversations_to_deliver(session, now):
+            await jobs.wake(session, Job.DELIVER_OUTBOX, each.conversation)
         for escalation in await ladder.due(session, now):
             await jobs.wake(session, Job.CLIMB_LADDER, escalation)

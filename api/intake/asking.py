@@ -1,0 +1,83 @@
+"""What a form says next, as a response by name: its question, its review. Pure."""
+
+from api.core.language import Language
+from api.intake.answers import Answers
+from api.intake.forms import Form, Item
+from api.intake.inputs import REVIEW, input_of
+from api.intake.progress import Asked, question_before, questions
+from api.intake.wording import shown_all
+from integrations.ports.dialogue import EngineReply
+
+SKIPPED = "-"
+
+
+def question(form: Form, answers: Answers, asked: Asked, language: Language) -> EngineReply:
+    """The question itself."""
+    item = asked.item
+    options = [] if asked.is_more else [each.label.in_(language) for each in item.options]
+    arguments: dict[str, object] = {
+        "question": item.text.in_(language),
+        "intro": [each.in_(language) for each in asked.intro],
+        "options": options,
+        "input": input_of(asked),
+        "number": asked.number,
+        "of": asked.of,
+        "notice": "",
+        "form": {
+            "number": asked.number,
+            "of": asked.of,
+            "multiple": item.repeats and not asked.is_more,
+            "can_skip": not item.required and not asked.is_more,
+            "can_go_back": question_before(form, answers, asked.path) is not None,
+            "unit": item.unit.display or item.unit.code if item.unit else None,
+            "minimum": _bound(item.minimum),
+            "maximum": _bound(item.maximum),
+        },
+    }
+    return EngineReply("form_more" if asked.is_more else "form_question", arguments)
+
+
+def review(form: Form, answers: Answers, language: Language) -> EngineReply:
+    """All that was answered, by number; a number changes one."""
+    asked = questions(form, answers)
+    lines = [
+        {
+            "number": each.number,
+            "question": each.item.text.in_(language),
+            "answer": answer_of(each, answers, language),
+        }
+        for each in asked
+        if not each.is_more
+    ]
+    last = {"number": len(asked), "of": len(asked), "multiple": False}
+    look = {**last, "can_skip": False, "can_go_back": bool(asked), "review": lines}
+    return EngineReply("form_review", {"lines": lines, "input": REVIEW, "form": look})
+
+
+def answer_of(asked: Asked, answers: Answers, language: Language) -> str:
+    """What was answered, in words; a dash where it was skipped."""
+    entry = answers.get(asked.path)
+    return (shown_all(asked.item, entry, language) if entry else "") or SKIPPED
+
+
+def miss_arguments(item: Item, language: Language) -> dict[str, object]:
+    """What would be acceptable, for the sentence that says so."""
+    return {
+        "count": len(item.options),
+        "options": [each.label.in_(language) for each in item.options],
+        "minimum": _bound(item.minimum),
+        "maximum": _bound(item.maximum),
+        "longest": item.max_length,
+        "min_occurs": item.least,
+        "units": [each.display or each.code for each in item.units],
+        "required": item.required,
+    }
+
+
+def after(notice: EngineReply | None, asked: EngineReply) -> tuple[EngineReply, ...]:
+    """A question, and before it what its last answer is told."""
+    return (asked,) if notice is None else (notice, asked)
+
+
+def _bound(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,162 @@
+"""The desk of forms: what a patient says goes in, the next question or the review comes out.
+
+One desk serves the dialogue engine's form (through `/internal`) and the exact answers that go the
+short way. Each step names the question that it answers and says its answer in full, so the same
+turn again changes nothing, wherever it was cut off.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core.ids import ConversationId, PatientId
+from api.gateway.errors import IdentityRequired
+from api.intake import asking, due, fillings, inputs, record, steps
+from api.intake.desk import Desk, Filler
+from api.intake.fillings import Filling
+from api.intake.forms import Unsupported
+from api.intake.progress import next_question, questions
+from api.intake.record import Sheet
+from api.intake.states import FormState
+from integrations.ports.dialogue import EngineReply
+from integrations.ports.errors import PortError
+from integrations.ports.fhir import NotFound
+
+_TO_PERSON = EngineReply("form_to_person", {})
+_NONE_DUE = EngineReply("form_none_due", {})
+
+
+@dataclass(frozen=True)
+class OpenForm:
+    """The form that is asked in a conversation. `takes_words`: its question is a free one."""
+
+    id: str
+    patient: PatientId
+    takes_words: bool
+
+
+async def open_form_in(session: AsyncSession, conversation: ConversationId) -> OpenForm | None:
+    """The form that is asked here now, if there is one."""
+    filling = await fillings.open_in(session, conversation)
+    if filling is None:
+        return None
+    return OpenForm(filling.id, filling.patient, filling.input in inputs.WORDS)
+
+
+async def open_form(desk: Desk, filler: Filler) -> None:
+    """Begin the form that is due, or go on with the one that was begun, here or elsewhere.
+
+    Raises:
+        IdentityRequired: nobody is known to write. PortError: the record is away.
+    """
+    if filler.patient is None:
+        raise IdentityRequired
+    here = await _open_here(desk, filler)
+    if here is not None and here.last_turn == filler.turn:
+        return
+    if here is not None and here.patient != filler.patient:
+        here.state = FormState.PAUSED  # another's, on the same phone
+        await _save(desk, here)
+        here = None
+    now = await desk.clock.now()
+    filling = here or await _begun_or_due(desk, filler, filler.patient, now)
+    if filling is not None:
+        await _go_on(desk, filler, filling, now)
+
+
+async def take(desk: Desk, filler: Filler, text: str) -> None:
+    """Take an answer, or a word that is none, to the question that is open here.
+
+    Raises:
+        PortError: the record is away; nothing was taken.
+    """
+    filling = await _open_here(desk, filler)
+    if filling is None or filling.last_turn == filler.turn:
+        return
+    now = await desk.clock.now()
+    try:
+        sheet = await record.read(desk, filler, filling)
+    except PortError:
+        # What may mean danger is heard all the same; the question stays open.
+        if not await steps.means_danger(desk, filler, filling, text, now=now):
+            raise
+        filling.notice = steps.CRISIS
+    else:
+        await steps.take(steps.Step(desk, filler, filling, sheet, now), text)
+    await _heard(desk, filler, filling, now)
+
+
+async def prompt(desk: Desk, filler: Filler) -> tuple[EngineReply, ...]:
+    """What to say now: the open question and what its last answer is told, or how it ended."""
+    filling = await _open_here(desk, filler)
+    if filling is None:
+        async with desk.database.transaction() as session:
+            worked_on = await fillings.of_turn(session, filler)
+        return ((worked_on.notice if worked_on else None) or _NONE_DUE,)
+    notice = filling.notice if filling.last_turn == filler.turn else None
+    if notice == steps.CRISIS:
+        return (notice,)
+    sheet = await record.read(desk, filler, filling)
+    return asking.after(notice, _question(filling, sheet, filler))
+
+
+async def open_question(desk: Desk, filler: Filler) -> EngineReply | None:
+    """The question that is open in a conversation, without what any turn is told."""
+    filling = await _open_here(desk, filler)
+    if filling is None:
+        return None
+    return _question(filling, await record.read(desk, filler, filling), filler)
+
+
+async def _begun_or_due(
+    desk: Desk, filler: Filler, patient: PatientId, now: datetime
+) -> Filling | None:
+    async with desk.database.transaction() as session:
+        begun = await fillings.begun_by(session, patient)
+    if begun is not None:
+        begun.conversation = filler.conversation
+        return begun
+    wanted = await due.due_for(desk, patient)
+    if wanted is None:
+        return None
+    filling = fillings.begin(filler, patient, wanted.questionnaire, now)
+    filling.task = wanted.task
+    return filling
+
+
+async def _go_on(desk: Desk, filler: Filler, filling: Filling, now: datetime) -> None:
+    """Ask where it stood; a form that cannot be asked is a person's to see to."""
+    filling.notice = None
+    try:
+        sheet = await record.read(desk, filler, filling)
+    except (Unsupported, NotFound):
+        filling.close(_TO_PERSON)
+        await _heard(desk, filler, filling, now)
+        return
+    open_now = {each.path: each for each in questions(sheet.form, sheet.answers)}
+    asked = open_now.get(filling.at) if filling.at is not None else None
+    filling.ask(asked or next_question(sheet.form, sheet.answers))
+    await _heard(desk, filler, filling, now)
+
+
+def _question(filling: Filling, sheet: Sheet, filler: Filler) -> EngineReply:
+    asked = steps.asked_at(filling, sheet)
+    if filling.state is FormState.REVIEW or asked is None:
+        return asking.review(sheet.form, sheet.answers, filler.language)
+    return asking.question(sheet.form, sheet.answers, asked, filler.language)
+
+
+async def _heard(desk: Desk, filler: Filler, filling: Filling, now: datetime) -> None:
+    filling.was_heard_of(filler.turn, now)
+    await _save(desk, filling)
+
+
+async def _open_here(desk: Desk, filler: Filler) -> Filling | None:
+    async with desk.database.transaction() as session:
+        return await fillings.open_in(session, filler.conversation)
+
+
+async def _save(desk: Desk, filling: Filling) -> None:
+    async with desk.database.transaction() as session:
+        await fillings.save(session, filling)

@@ -1,0 +1,229 @@
+"""One step in a form: an answer, or one of the few words that are none."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from api.intake import asking, record, results
+from api.intake.commands import Change, Command, read_command
+from api.intake.desk import Desk, Filler
+from api.intake.fillings import Filling
+from api.intake.forms import Item
+from api.intake.progress import (
+    Asked,
+    is_complete,
+    next_question,
+    question_at,
+    question_before,
+    questions,
+    with_answer,
+    with_declined,
+)
+from api.intake.reading import Accepted, Miss, read_answer
+from api.intake.record import Sheet
+from api.intake.scoring import alarms
+from api.intake.states import FormState
+from api.intake.values import Value
+from api.messaging.replies import Word, reads_no, reads_yes
+from integrations.ports.dialogue import EngineReply
+from integrations.ports.errors import PortError
+
+CRISIS: Final = EngineReply("crisis", {"rule": "form.self-harm"})
+IN_PROGRESS, COMPLETED = "in-progress", "completed"
+
+
+@dataclass
+class Step:
+    """All that one step works on. `sheet` and `filling` change with it."""
+
+    desk: Desk
+    filler: Filler
+    filling: Filling
+    sheet: Sheet
+    now: datetime
+
+    @property
+    def next(self) -> Asked | None:
+        """The first question that has no answer."""
+        return next_question(self.sheet.form, self.sheet.answers)
+
+
+def asked_at(filling: Filling, sheet: Sheet) -> Asked | None:
+    """The question that is open; where an earlier answer took it away, the next; None: review."""
+    if filling.at is None:
+        return None
+    as_it_stands = questions(sheet.form, sheet.answers)
+    here = next((each for each in as_it_stands if each.path == filling.at), None)
+    return here or next_question(sheet.form, sheet.answers)
+
+
+async def take(step: Step, text: str) -> None:
+    """Do what a text says to the open question.
+
+    Raises:
+        PortError: the record is away; nothing was taken.
+    """
+    filling, sheet = step.filling, step.sheet
+    filling.notice = None
+    in_review = filling.state is FormState.REVIEW
+    count = _count(step) if in_review else 0
+    command = read_command(text, in_review=in_review, count=count)
+    asked = asked_at(filling, sheet)
+    if command is not None and await _obey(step, command, asked):
+        return
+    if asked is None:
+        await _in_review(step, text)
+    else:
+        await _answer(step, asked, text)
+
+
+async def means_danger(
+    desk: Desk, filler: Filler, filling: Filling, text: str, *, now: datetime
+) -> bool:
+    """Whether an answer alarms, told from the form alone while the record cannot be read."""
+    if filling.at is None:
+        return False
+    form = await desk.library.form(desk.gateway, filling.questionnaire)
+    item = _item_at(form.items, filling.at[-1][0])
+    if item is None:
+        return False
+    read = read_answer(item, text, filler.language, today=now.date())
+    return isinstance(read, Accepted) and alarms(form, filling.at, read.values)
+
+
+async def _obey(step: Step, command: Command, asked: Asked | None) -> bool:
+    """Do what a word asks; False where it is an answer here and no command."""
+    match command:
+        case Change(number):
+            _change(step, number)
+        case Word.BACK:
+            _back(step)
+        case Word.SKIP:
+            return await _skip(step, asked)
+        case Word.PAUSE | Word.LATER:
+            step.filling.state = FormState.PAUSED
+            step.filling.notice = EngineReply("form_paused", {})
+        case Word.DONE if step.filling.given:
+            step.filling.ask(step.next)
+        case Word.SEND if asked is None:
+            await _send(step)
+        case _:
+            return False
+    return True
+
+
+def _change(step: Step, number: int) -> None:
+    wanted = question_at(step.sheet.form, step.sheet.answers, number)
+    if wanted is None:
+        told = {"of": _count(step), "notice": "again"}
+        step.filling.notice = EngineReply("form_no_such_number", told)
+    else:
+        step.filling.ask(wanted)
+
+
+def _count(step: Step) -> int:
+    return len(questions(step.sheet.form, step.sheet.answers))
+
+
+def _back(step: Step) -> None:
+    before = question_before(step.sheet.form, step.sheet.answers, step.filling.at)
+    if before is None:
+        step.filling.notice = EngineReply("form_at_first", {})
+    else:
+        step.filling.ask(before)
+
+
+async def _skip(step: Step, asked: Asked | None) -> bool:
+    if asked is None or asked.is_more:
+        return False
+    if asked.item.required:
+        step.filling.notice = EngineReply("form_cannot_skip", {})
+        return True
+    sheet = step.sheet
+    step.sheet = replace(sheet, answers=with_declined(sheet.form, sheet.answers, asked.path))
+    await _keep(step)
+    step.filling.ask(step.next)
+    return True
+
+
+async def _in_review(step: Step, text: str) -> None:
+    """A yes sends it; all else is asked about."""
+    if reads_yes(text):
+        await _send(step)
+    else:
+        step.filling.notice = EngineReply("form_send_or_change", {"notice": "again"})
+
+
+async def _answer(step: Step, asked: Asked, text: str) -> None:
+    read = _read(step, asked, text)
+    if isinstance(read, Miss):
+        told = asking.miss_arguments(asked.item, step.filler.language)
+        step.filling.notice = EngineReply(f"form_miss_{read}", {**told, "notice": "again"})
+        return
+    several = asked.item.repeats and not asked.item.options and not asked.is_more
+    before = _given(step, asked) if several else ()
+    values = (*before, *read.values)
+    sheet = step.sheet
+    step.sheet = replace(sheet, answers=with_answer(sheet.form, sheet.answers, asked.path, values))
+    if not asked.is_more and alarms(sheet.form, asked.path, read.values):
+        await _alarm(step)
+        return
+    await _keep(step)
+    if several and _takes_more(asked.item, len(values)):
+        step.filling.ask(asked)
+        step.filling.given = len(values)
+        step.filling.notice = EngineReply("form_another", {})
+    else:
+        step.filling.ask(step.next)
+
+
+def _read(step: Step, asked: Asked, text: str) -> Accepted | Miss:
+    if not asked.is_more:
+        today = step.now.date()
+        return read_answer(asked.item, text, step.filler.language, today=today)
+    if reads_yes(text) or reads_no(text):
+        return Accepted((reads_yes(text),))
+    return Miss.NOT_YES_OR_NO
+
+
+def _given(step: Step, asked: Asked) -> tuple[Value, ...]:
+    """What was given to it since it was asked; a try that was cut off may have written more."""
+    entry = step.sheet.answers.get(asked.path)
+    return entry.values[: step.filling.given] if entry else ()
+
+
+def _takes_more(item: Item, count: int) -> bool:
+    return item.max_occurs is None or count < item.max_occurs
+
+
+async def _alarm(step: Step) -> None:
+    """Help now, before the form ends; the answer is kept where the record can be reached."""
+    step.filling.notice = CRISIS
+    try:
+        await _keep(step)
+    except PortError:
+        return  # the question stays open, the words are in the transcript
+    step.filling.ask(step.next)
+
+
+async def _send(step: Step) -> None:
+    if not is_complete(step.sheet.form, step.sheet.answers):
+        step.filling.ask(step.next)
+        return
+    await _keep(step, COMPLETED)
+    await results.file(step.desk, step.filling, step.sheet, now=step.now)
+    step.filling.close(EngineReply("form_done", {"amended": False}))
+
+
+async def _keep(step: Step, status: str = IN_PROGRESS) -> None:
+    await record.write(
+        step.desk, step.filler, step.filling, step.sheet, status=status, now=step.now
+    )
+
+
+def _item_at(items: tuple[Item, ...], link_id: str) -> Item | None:
+    for item in items:
+        found = item if item.link_id == link_id else _item_at(item.items, link_id)
+        if found is not None:
+            return found
+    return None
