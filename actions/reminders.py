@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.gateway import Refused, ask_who, call, heard, respond
+from actions.gateway import Refused, ask_who, call, heard, put_off, respond
 
 
 class DoseTaken(Action):  # type: ignore[misc]  # the vendor ships no types
@@ -57,8 +57,8 @@ class SetUpReminder(Action):  # type: ignore[misc]  # the vendor ships no types
         asked = {"what": self.what, "text": heard(tracker)}
         try:
             respond(dispatcher, await call(tracker, "reminders/ask", asked))
-        except Refused:
-            ask_who(dispatcher)
+        except Refused as refused:
+            put_off(dispatcher, refused)
         return []
 
 

@@ -1,8 +1,8 @@
 """Taking what is due, in bulk: every due plan becomes an item of a prompt, and moves to its next.
 
-Nothing is sent here. One commit takes a batch whole; rows that another worker is at are skipped,
-so any number of workers may sweep. A plan that cannot be read is stopped: it must not keep the
-others waiting.
+Nothing is sent here. One commit takes a batch whole. Any number of workers may sweep: one does so
+at a time, so that what one person is reminded of at one time is taken together. A plan that cannot
+be read is stopped: it must not keep the others waiting.
 """
 
 import json
@@ -29,10 +29,22 @@ TOO_LATE = "too_late"
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 SCHEDULES_KEPT = 10_000
 
-_DUE: Final = text("""
+_PLANS: Final = """
 SELECT id, kind, patient_id, conversation_id, zone, schedule::text AS schedule, next_wall, next_at
-FROM reminder_plan WHERE state = 'active' AND next_at <= :now
-ORDER BY next_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+FROM reminder_plan WHERE state = 'active'
+"""
+_DUE: Final = text(f"""
+{_PLANS} AND next_at <= :now
+ORDER BY next_at, conversation_id LIMIT :limit FOR UPDATE SKIP LOCKED
+""")
+_REST: Final = text(f"""
+{_PLANS} AND next_at = :at AND conversation_id = :conversation AND id <> ALL(:known)
+FOR UPDATE SKIP LOCKED
+""")
+# A sweeper that freezes is cut off by Postgres, or nobody would be reminded any more.
+_MAY_SWEEP: Final = text("""
+SELECT pg_try_advisory_xact_lock(hashtextextended('reminders.claims', 0)),
+    set_config('idle_in_transaction_session_timeout', '60s', true)
 """)
 # Each one statement for a whole batch: a column comes as one array.
 _PROMPTS: Final = text("""
@@ -112,7 +124,10 @@ async def claim_due(session: AsyncSession, *, now: datetime, limit: int = BATCH)
 
     A plan that was due several times (everything stood still) is taken once a call, so that each
     time gets its own row; what is too late to be of use is stored as expired and never said.
+    While another worker takes some, there is nothing to do here.
     """
+    if not await session.scalar(_MAY_SWEEP):
+        return Claimed(0, ())
     due = await _due(session, now, limit)
     taken = [each for each in due if isinstance(each, _Taken)]
     unreadable = tuple(each for each in due if isinstance(each, Unreadable))
@@ -125,7 +140,13 @@ async def claim_due(session: AsyncSession, *, now: datetime, limit: int = BATCH)
 
 
 async def _due(session: AsyncSession, now: datetime, limit: int) -> list[_Taken | Unreadable]:
-    found = await session.execute(_DUE, {"now": now, "limit": limit})
+    """At least so many, where there are: the last person's are not split in two prompts."""
+    found = list(await session.execute(_DUE, {"now": now, "limit": limit}))
+    if len(found) == limit:
+        at, conversation = found[-1].next_at, found[-1].conversation_id
+        known = [row.id for row in found if row.next_at == at]
+        of_last = {"at": at, "conversation": conversation, "known": known}
+        found += await session.execute(_REST, of_last)
     return [_read(*row) for row in found]
 
 

@@ -1,83 +1,122 @@
 """What people say of their doses: taken, skipped and why, later. Each turn has its effect once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.crypto import Keyring
-from api.core.ids import ConversationId
+from api.core.ids import ConversationId, PatientId
 from api.gateway.projection import project
 from api.reminders.desk import Desk, Saying
+from api.reminders.informants import informant_of
 from api.reminders.kinds import DoseAnswer, PlanState, PromptState, ReminderKind, SkipReason
 from api.reminders.models import ItemRow, PlanRow, PromptRow
 from api.reminders.plans import read_plan
-from api.reminders.statements import Dose, as_statement
+from api.reminders.statements import Dose, as_provenance, as_statement
 from integrations.ports.dialogue import EngineReply
 
 PUT_OFF = timedelta(minutes=60)
+NEXT_DOSE = "next_dose"
+# What a dose prompt waits for: the next dose, or half a day.
+ANSWER_LASTS = timedelta(hours=12)
+_MAY_BE_PUT_OFF = (PromptState.DUE, PromptState.SAID)
+_OPEN = (PromptState.SAID, PromptState.WAITING)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What was said, by whom, when."""
+
+    saying: Saying
+    informant: str
+    now: datetime
 
 
 async def answer(desk: Desk, prompt_id: str, what: DoseAnswer, saying: Saying) -> EngineReply:
     """Take the answer to a dose prompt; what to say to it.
 
     Taken and skipped are written to the record, each dose of the prompt by itself; later comes
-    once more after an hour, never past the next dose.
+    once more after an hour, never past the next dose, and never a second time.
     """
-    now = await desk.clock.now()
+    said = await _said(desk, prompt_id, saying)
+    now = said.now
     async with desk.database.transaction() as session:
         prompt = await session.get_one(PromptRow, prompt_id, with_for_update=True)
+        at_first = await _first_due(session, prompt)
         if prompt.last_turn != saying.turn:
             prompt.last_turn, prompt.changed_at = saying.turn, now
             if what is DoseAnswer.LATER:
-                await _put_off(session, prompt, now)
+                if prompt.state in _MAY_BE_PUT_OFF and prompt.due_at == at_first:
+                    await _put_off(session, prompt, now)
             else:
-                await _settle(session, desk.keyring, prompt, what, saying, now=now)
-        return await _reply(session, prompt, what)
+                await _settle(session, desk.keyring, prompt, what, said)
+        return await _reply(session, prompt, what, at_first=at_first)
 
 
 async def answer_latest(
     desk: Desk, conversation: ConversationId, what: DoseAnswer, saying: Saying
 ) -> EngineReply:
-    """Take free words ("took it a minute ago") for the dose that was asked about last."""
+    """Take free words ("took it a minute ago") for the dose that was asked about last.
+
+    Where doses of several persons are open, the letter is asked for: it finds out whose.
+    """
     now = await desk.clock.now()
     async with desk.database.transaction() as session:
-        prompt = await open_prompt(session, conversation, now=now)
-    if prompt is None:
-        return EngineReply("dose_none_open", {})
-    return await answer(desk, prompt, what, saying)
+        latest = await latest_prompts(session, conversation, now=now)
+    waiting = [prompt for prompt, state in latest if state in _OPEN]
+    meant = waiting or [prompt for prompt, _ in latest]
+    if len(meant) > 1:
+        return EngineReply("dose_use_letters" if waiting else "dose_none_open", {})
+    return (
+        await answer(desk, meant[0], what, saying) if meant else EngineReply("dose_none_open", {})
+    )
 
 
 async def explain(desk: Desk, prompt_id: str, why: SkipReason, saying: Saying) -> EngineReply:
     """Take the reason for which the doses of a prompt were skipped."""
-    now = await desk.clock.now()
+    said = await _said(desk, prompt_id, saying)
     async with desk.database.transaction() as session:
         prompt = await session.get_one(PromptRow, prompt_id, with_for_update=True)
         for item in await _items(session, prompt_id):
             if item.answer == DoseAnswer.SKIPPED and item.skip_reason != why:
                 item.skip_reason = why
-                await _write(session, desk.keyring, item, now=now)
-        prompt.last_turn, prompt.changed_at = saying.turn, now
+                await _write(session, desk.keyring, item, said)
+        prompt.last_turn, prompt.changed_at = saying.turn, said.now
     return EngineReply(f"dose_skipped_{why}", {})
 
 
-async def open_prompt(
+async def latest_prompts(
     session: AsyncSession, conversation: ConversationId, *, now: datetime
-) -> str | None:
-    """The dose prompt that free words ("took it") are about: the latest that can be answered."""
-    return await session.scalar(
-        select(PromptRow.id)
+) -> list[tuple[str, str]]:
+    """The dose prompts that free words ("took it") may be about, with their states.
+
+    Each person's latest that can be answered.
+    """
+    found = await session.execute(
+        select(PromptRow.id, PromptRow.state)
+        .ext(distinct_on(PromptRow.patient_id))
         .where(
             PromptRow.conversation_id == conversation,
             PromptRow.kind == ReminderKind.DOSE,
-            PromptRow.state.in_([PromptState.SAID, PromptState.WAITING, PromptState.ANSWERED]),
-            PromptRow.due_at > now - timedelta(hours=12),
+            PromptRow.state.in_([*_OPEN, PromptState.ANSWERED]),
+            PromptRow.due_at > now - ANSWER_LASTS,
         )
-        .order_by(PromptRow.due_at.desc(), PromptRow.id.desc())
-        .limit(1)
+        .order_by(PromptRow.patient_id, PromptRow.due_at.desc(), PromptRow.id.desc())
     )
+    return [(id_, state) for id_, state in found]
+
+
+async def _said(desk: Desk, prompt_id: str, saying: Saying) -> _Said:
+    now = await desk.clock.now()
+    async with desk.database.transaction() as session:
+        row = await session.get_one(PromptRow, prompt_id)
+    conversation, patient = ConversationId(row.conversation_id), PatientId(row.patient_id)
+    return _Said(saying, await informant_of(desk, patient, conversation, now=now), now)
 
 
 async def _settle(
@@ -85,15 +124,13 @@ async def _settle(
     keyring: Keyring,
     prompt: PromptRow,
     what: DoseAnswer,
-    saying: Saying,
-    *,
-    now: datetime,
+    said: _Said,
 ) -> None:
     prompt.state, prompt.reason = PromptState.ANSWERED, None
     for item in await _items(session, prompt.id):
         item.answer, item.skip_reason = what, None
-        item.answered_at, item.evidence = now, saying.evidence
-        await _write(session, keyring, item, now=now)
+        item.answered_at, item.evidence = said.now, said.saying.evidence
+        await _write(session, keyring, item, said)
 
 
 async def _put_off(session: AsyncSession, prompt: PromptRow, now: datetime) -> None:
@@ -105,21 +142,33 @@ async def _put_off(session: AsyncSession, prompt: PromptRow, now: datetime) -> N
     # Of use as long after it as it was at first.
     prompt.useful_until = max(prompt.useful_until, again + PUT_OFF)
     if following is not None and again >= following:
-        prompt.state, prompt.reason = PromptState.CLEARED, "next_dose"
+        prompt.state, prompt.reason = PromptState.CLEARED, NEXT_DOSE
 
 
-async def _reply(session: AsyncSession, prompt: PromptRow, what: DoseAnswer) -> EngineReply:
+async def _reply(
+    session: AsyncSession, prompt: PromptRow, what: DoseAnswer, *, at_first: datetime
+) -> EngineReply:
     """The same for the same turn, however often it is asked."""
     if what is DoseAnswer.TAKEN:
-        return EngineReply("dose_taken", {})
+        return EngineReply("dose_taken", {"prompt": prompt.id})
     if what is DoseAnswer.SKIPPED:
         return EngineReply("dose_why", {"prompt": prompt.id})
     zone = await _zone(session, prompt)
-    if prompt.state == PromptState.CLEARED:
+    waits = {"prompt": prompt.id, "until": (at_first + ANSWER_LASTS).isoformat()}
+    if prompt.state == PromptState.SAID:
+        return EngineReply("dose_later_once", waits)
+    if prompt.state == PromptState.CLEARED and prompt.reason == NEXT_DOSE:
         following = await _next_dose(session, prompt)
         at = following.isoformat() if following else None
         return EngineReply("dose_next_is_near", {"at": at, "zone": zone})
-    return EngineReply("dose_later", {"at": prompt.due_at.isoformat(), "zone": zone})
+    if prompt.state not in (PromptState.WAITING, PromptState.DUE):
+        return EngineReply("dose_none_open", {})
+    return EngineReply("dose_later", {"at": prompt.due_at.isoformat(), "zone": zone} | waits)
+
+
+async def _first_due(session: AsyncSession, prompt: PromptRow) -> datetime:
+    """When the doses of a prompt were due; one that was put off is due later than they were."""
+    return (await _items(session, prompt.id))[0].due_at
 
 
 async def _items(session: AsyncSession, prompt_id: str) -> Sequence[ItemRow]:
@@ -148,7 +197,7 @@ async def _zone(session: AsyncSession, prompt: PromptRow) -> str:
     return (await _plans(session, prompt))[0].zone
 
 
-async def _write(session: AsyncSession, keyring: Keyring, item: ItemRow, *, now: datetime) -> None:
+async def _write(session: AsyncSession, keyring: Keyring, item: ItemRow, said: _Said) -> None:
     """Let the record follow one dose's answer."""
     row = await session.get_one(PlanRow, item.plan_id)
     plan = await read_plan(keyring, row)
@@ -161,8 +210,10 @@ async def _write(session: AsyncSession, keyring: Keyring, item: ItemRow, *, now:
         zone=ZoneInfo(row.zone),
         answer=DoseAnswer(str(item.answer)),
         reason=SkipReason(item.skip_reason) if item.skip_reason else None,
-        answered_at=item.answered_at or now,
+        answered_at=item.answered_at or said.now,
         evidence=item.evidence or "",
+        informant=said.informant,
         facts=plan.facts,
     )
-    await project(session, keyring, as_statement(dose), now=now)
+    await project(session, keyring, as_statement(dose), now=said.now, wakes=False)
+    await project(session, keyring, as_provenance(dose), now=said.now)

@@ -4,78 +4,214 @@ The booking reader understands one time within office hours; here are several, a
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import time
+from itertools import pairwise
 from typing import Final
 
 from api.core.text import fold
 from api.reminders.timing import Day
 
-_CLOCK: Final = (
-    r"(\d{1,2})(?::(\d\d))?\s*(am?\b\.?|pm?\b\.?|a\.\s?m\.?|p\.\s?m\.?)?"
-    r"(?!\d|\s*(?:mg|mcg|ml|times|veces|hours?|hrs?|horas?|h\b|min|days?|dias?|pills?|pastillas?))"
+_UNITS: Final = (
+    r"mg|mcg|ml|%|times|veces|hours?|hrs?|horas?|h\b|min|days?|dias?|weeks?|semanas?|months?|meses|"
+    r"pills?|pastillas?|meds?\b|medic|tab|doses?|dosis"
 )
-_CUE: Final = re.compile(rf"(?:\bat|\bto|@|\blas?|\band|\by|&|,|\bset|\bit)\s*(?:las?\s+)?{_CLOCK}")
-_MARKED: Final = re.compile(rf"\b(?=\d{{1,2}}(?::\d\d|\s*[ap]\.?\s?m\b)){_CLOCK}")
+_HALF: Final = r"(?:\s*(am?\b\.?|pm?\b\.?|a\.\s?m\.?|p\.\s?m\.?))?"
+_CLOCK: Final = rf"(\d{{1,2}})(?::?([0-5]\d))?(?:\s*o\s?clock)?{_HALF}(?!\d|\s*(?:{_UNITS}))"
+_CUE: Final = re.compile(
+    rf"(?:\b(?:for|para)\s+)?(?:\bat|\bto|\bfor|@|\blas?|\band|\by|&|,|\bset|\bit)\s*(?:las?\s+)?{_CLOCK}"
+)
+_MARKED: Final = re.compile(
+    rf"\b(?=\d{{1,2}}(?::?[0-5]\d)?(?::|\s*[ap]\.?\s?m?\b|\s*o\s?clock)){_CLOCK}"
+)
+_PARTS: Final = r"(?:mornings?|evenings?|afternoons?|nights?|mananas?|tardes?|noches?)"
+_IN_PART: Final = rf"\s+(?:in|at|de|por|en)\s+(?:the |la )?{_PARTS}\b"
+_WITH_PART: Final = re.compile(rf"(?<![\d:])(?=\d{{1,2}}(?::?[0-5]\d)?{_IN_PART}){_CLOCK}")
+_BARE: Final = re.compile(rf"(?<![\d:]){_CLOCK}")
+_ANY: Final = rf"(?:a\s+)?(?:las?\s+)?{_CLOCK}"
 _NOT_THESE: Final = re.compile(
-    r"(?:instead of|rather than|not|from|en vez de|en lugar de|no)\s+(?:at\s+|a\s+)?(?:las?\s+)?"
-    + _CLOCK
+    rf"\b(?:instead of|rather than|not|from|en vez de|en lugar de|no)\s+(?:at\s+)?{_ANY}"
 )
-_NOT_DAILY: Final = re.compile(
-    r"\b(?:every|cada)\s+\d+|weekdays?|weekends?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|"
-    r"\b(?:lunes|martes|miercoles|jueves|viernes|sabados?|domingos?)\b|every other|\bpause"
+# "My 8am reminder": a time that stands for what comes at it.
+_NAMED_BY: Final = re.compile(
+    rf"(?<!to an )(?<!to a ){_CLOCK}\s+(?:reminder|alert|pill|med|dose|one|text|tablet)|"
+    rf"\b(?:recordatorio|aviso|pastilla|medicina|dosis|toma|el|la)\s+de\s+las?\s+{_CLOCK}"
+    rf"(?:{_IN_PART})?"
 )
+_OTHER_DAYS: Final = re.compile(
+    r"\b(?:every|cada)\s+(?:\d+|two|three|dos|tres)\b|week(?:ly|days?|ends?)|\bmonthly|semanal|mensual|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|every other|\bpause|once a (?:week|month)|"
+    r"(?:per|each|every|a) (?:week|month)\b|por semana|(?:dia|noche) (?:de )?por medio|"
+    r"\b(?:lunes|martes|miercoles|jueves|viernes|sabados?|domingos?)\b|un dia si"
+)
+_AS_NEEDED: Final = re.compile(
+    r"as needed|\bprn\b|(?:when|if) (?:i|it) (?:need|hurts?|have pain)|cuando (?:la |lo |me )?"
+    r"(?:necesit|duel)|si me duele|segun (?:sea )?neces"
+)
+_NUMBERS: Final = (
+    *(r"one|una", r"two|dos", r"three|tres", r"four|cuatro", r"five|cinco", r"six|seis"),
+    *(r"seven|siete", r"eight|ocho", r"nine|nueve", r"ten|diez", r"eleven|once", r"twelve|doce"),
+)
+_NUMBER_WORDS: Final = tuple(
+    (re.compile(rf"(\b(?:at|to|las?|and|y)\s+)(?:{names})\b(?!\s*(?:{_UNITS}))"), rf"\g<1>{number}")
+    for number, names in enumerate(_NUMBERS, start=1)
+)
+_SURE: Final = (_CUE, _MARKED, _WITH_PART)
+_MIDNIGHT: Final = re.compile(r"\bmidnight\b|\bmedianoche\b")
 _WORDS: Final = (
     (r"bed ?time|before bed|al acostar\w*|antes de dormir", ("bed",)),
     (r"four times|4 times|cuatro veces|4 veces", ("breakfast", "lunch", "dinner", "bed")),
     (r"three times|3 times|tres veces|3 veces", ("breakfast", "lunch", "dinner")),
     (r"twice|two times|2 times|dos veces|2 veces", ("breakfast", "dinner")),
-    (r"morning|breakfast|por la manana|cada manana|todas las mananas|desayuno", ("breakfast",)),
+    (
+        r"\bmornings?\b|breakfast|(?:por|de|en|cada|todas) (?:las? )?mananas?\b|desayuno",
+        ("breakfast",),
+    ),
     (r"\bnoon|midday|lunch|mediodia|almuerzo", ("lunch",)),
-    (r"evening|dinner|supper|por la tarde|cena\b", ("dinner",)),
-    (r"\bnights?\b|por la noche|todas las noches|cada noche", ("bed",)),
+    (r"\bevenings?\b|dinner|supper|(?:por|de|en|cada) (?:las? )?tardes?\b|\bcena\b", ("dinner",)),
+    (r"\b(?:to)?nights?\b|(?:por|de|en|cada|todas) (?:las? )?noches?\b", ("bed",)),
 )
+# What is enough for an answer, but in a longer text is a word like any other.
+_BARE_WORDS: Final = (
+    (r"\bmananas?\b", ("breakfast",)),
+    (r"\btardes?\b", ("dinner",)),
+    (r"\bnoches?\b", ("bed",)),
+)
+type Names = tuple[tuple[str, tuple[str, ...]], ...]
 _LATE: Final = re.compile(r"night|evening|afternoon|noche|tarde|dinner|supper")
 _EARLY: Final = re.compile(r"morning|manana|breakfast")
+_PART: Final = re.compile(rf"\b(?:in|at|de|por|en|cada|every|each)\s+(?:the |las? )?{_PARTS}\b")
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Times that a text names, ascending, and what else it says.
+
+    Attributes:
+        times: to be reminded at.
+        old: those that stand for what is there: "my 8am reminder", "instead of 7".
+        rest: the folded text without any of them.
+    """
+
+    times: tuple[time, ...]
+    old: tuple[time, ...]
+    rest: str
 
 
 def is_not_daily(text: str) -> bool:
     """Whether it asks for other than the same times of every day."""
-    return bool(_NOT_DAILY.search(fold(text)))
+    said = fold(text)
+    return bool(_OTHER_DAYS.search(said) or _AS_NEEDED.search(said))
+
+
+def is_late(at: time) -> bool | None:
+    """Which half of the day a time is in; None at midday, which is neither."""
+    return None if at.hour == 12 else at.hour > 12
+
+
+def reads_part(text: str) -> bool | None:
+    """Which half of the day a text speaks of: late, early, or neither."""
+    said = fold(text)
+    late, early = bool(_LATE.search(said)), bool(_EARLY.search(said))
+    return late if late != early else None
 
 
 def read_hours(text: str, day: Day) -> tuple[time, ...]:
     """The times that it names, ascending: "8 and 8" is morning and evening; empty: none."""
-    said = _NOT_THESE.sub(" ", fold(text))
-    found = {match.start(1): match for kind in (_CUE, _MARKED) for match in kind.finditer(said)}
+    said = _NOT_THESE.sub(" ", _plain(text))
+    return _times_in(said, _SURE, day)[0]
+
+
+def read_change(text: str, day: Day) -> Hours:
+    """The times of a wish to have others: those that are there, and those that shall be."""
+    said = _plain(text)
+    named = [match for kind in (_NOT_THESE, _NAMED_BY) for match in kind.finditer(said)]
+    old = [at for match in named if (at := _old(match)) is not None]
+    said = _blanked(said, [match.span() for match in named])
+    times, rest = _times_in(said, _SURE, day)
+    return Hours(times, tuple(sorted(set(old))), rest)
+
+
+def read_answer(text: str, day: Day) -> Hours:
+    """The times of an answer to "at what time?", in which a bare number is one."""
+    times, rest = _times_in(_plain(text), (*_SURE, _BARE), day, _BARE_WORDS)
+    return Hours(times, (), rest)
+
+
+def _plain(text: str) -> str:
+    said = fold(text)
+    for pattern, number in _NUMBER_WORDS:
+        said = pattern.sub(number, said)
+    return _MIDNIGHT.sub("12am", said)
+
+
+def _times_in(
+    said: str, kinds: Iterable[re.Pattern[str]], day: Day, more: Names = ()
+) -> tuple[tuple[time, ...], str]:
+    """The times, and the text without them."""
+    found: dict[int, re.Match[str]] = {}
+    for kind in kinds:
+        for match in kind.finditer(said):
+            found.setdefault(match.start(1), match)
+    starts = sorted(found)
     times: list[time] = []
-    for place in sorted(found):
-        at = _time_of(found[place], said, times)
+    for place, following in pairwise([*starts, len(said)]):
+        near = said[found[place].end() : following]
+        at = _time_of(found[place], near, said, times)
         if at is not None:
             times.append(at)
-    return tuple(sorted(set(times))) or _by_words(said, day)
+    rest = _blanked(said, [match.span() for match in found.values()])
+    named = (*_WORDS, *more)
+    by_words = _by_words(rest, day, named)
+    for pattern in (_PART.pattern, *(pattern for pattern, _ in named)):
+        rest = re.sub(pattern, " ", rest)
+    return tuple(sorted(set(times))) or by_words, rest
 
 
-def _by_words(said: str, day: Day) -> tuple[time, ...]:
-    named = {name for pattern, names in _WORDS if re.search(pattern, said) for name in names}
+def _blanked(said: str, spans: Iterable[tuple[int, int]]) -> str:
+    for start, end in spans:
+        said = said[:start] + " " * (end - start) + said[end:]
+    return said
+
+
+def _by_words(said: str, day: Day, known: Names) -> tuple[time, ...]:
+    named = {name for pattern, names in known if re.search(pattern, said) for name in names}
     return tuple(sorted({getattr(day, name) for name in named}))
 
 
-def _time_of(match: re.Match[str], said: str, before: list[time]) -> time | None:
-    hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "")[:1]
-    if hour > 23 or minute > 59:
+def _old(match: re.Match[str]) -> time | None:
+    """A named time; which of the groups holds it depends on the language."""
+    hour, minute, half = next(
+        (each for each in zip(*[iter(match.groups())] * 3, strict=True) if each[0]), ("", "", "")
+    )
+    return _as_time(hour, minute, half, match[0]) if hour else None
+
+
+def _time_of(match: re.Match[str], near: str, said: str, before: list[time]) -> time | None:
+    """`near`: the words up to the next time, which say its half of the day before all others."""
+    is_told = bool(_LATE.search(near)) != bool(_EARLY.search(near))
+    at = _as_time(match[1], match[2], match[3], near if is_told else said)
+    is_bare = not match[3] and not is_told
+    if at is not None and is_bare and before and at <= before[-1] and 1 <= at.hour < 12:
+        return at.replace(hour=at.hour + 12)
+    return at
+
+
+def _as_time(hour_: str, minute_: str | None, half_: str | None, said: str) -> time | None:
+    hour, minute, half = int(hour_), int(minute_ or 0), (half_ or "")[:1]
+    if hour > 23:
         return None
     if half and 1 <= hour <= 12:
         return time(hour % 12 + (12 if half == "p" else 0), minute)
-    if 1 <= hour <= 12:
-        hour = _bare(hour, said)
-        if before and time(hour, minute) <= before[-1] and hour < 12:
-            hour += 12
-    return time(hour, minute)
+    return time(_bare(hour, said) if 1 <= hour <= 12 else hour, minute)
 
 
 def _bare(hour: int, said: str) -> int:
     """An hour without its half of the day, by the words around it, else as people are awake."""
     late, early = bool(_LATE.search(said)), bool(_EARLY.search(said))
     if late != early:
-        return hour % 12 + (12 if late else 0)
+        if hour == 12:
+            return 0 if re.search("night|noche", said) else 12
+        return hour + (12 if late else 0)
     return hour if 6 <= hour <= 12 else hour + 12

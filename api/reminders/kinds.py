@@ -57,6 +57,13 @@ class Request(StrEnum):
     LIST = "list"
 
 
+class Blank(StrEnum):
+    """What is still to be said of such a request."""
+
+    WHICH = "which"
+    TIMES = "times"
+
+
 class DoseAnswer(StrEnum):
     """What somebody says of a dose."""
 

@@ -1,6 +1,13 @@
-"""Which medicine a text speaks of, of those that a person is prescribed. Pure."""
+"""Which medicine a text speaks of, of those that a person is prescribed. Pure.
 
+A word that is a medicine's name, or a brand's, means that one and no other that looks like it.
+Source: ISMP, List of Confused Drug Names, on names that look or sound alike; a slip of the pen is
+read only where it is nearer to one medicine than to every other.
+"""
+
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -9,107 +16,32 @@ import yaml
 from api.core.text import words
 
 SHORTEST: Final = 5
-_GENERIC: Final = frozenset(
-    [
-        "pill",
-        "pills",
-        "med",
-        "meds",
-        "medicine",
-        "medicines",
-        "medication",
-        "medications",
-        "tablet",
-        "tablets",
-        "dose",
-        "doses",
-        "pastilla",
-        "pastillas",
-        "medicina",
-        "medicinas",
-        "medicamento",
-        "medicamentos",
-        "tableta",
-        "tabletas",
-    ]
-)
-# What may stand before such a word without saying which medicine: "heart pills" says which.
-_PLAIN: Final = frozenset(
-    [
-        "my",
-        "the",
-        "of",
-        "about",
-        "take",
-        "taking",
-        "all",
-        "any",
-        "me",
-        "your",
-        "on",
-        "off",
-        "mi",
-        "mis",
-        "la",
-        "las",
-        "el",
-        "los",
-        "de",
-        "un",
-        "una",
-        "tomar",
-    ]
-)
-_REMINDERS: Final = frozenset(
-    ["reminder", "reminders", "recordatorio", "recordatorios", "avisos", "aviso"]
-)
-_FOR: Final = frozenset({"for", "para"})
-_ALL: Final = frozenset(["all", "every", "everything", "todo", "todos", "todas"])
-_FORMS: Final = frozenset(
-    [
-        "tablet",
-        "capsule",
-        "hydrochloride",
-        "sodium",
-        "potassium",
-        "calcium",
-        "tartrate",
-        "succinate",
-        "solution",
-        "extended",
-        "release",
-        "delayed",
-        "injection",
-        "cream",
-        "spray",
-    ]
-)
-# A reminder for somebody else is not this person's to set up.
-_OTHERS: Final = frozenset(
-    [
-        "mom",
-        "mother",
-        "dad",
-        "father",
-        "husband",
-        "wife",
-        "son",
-        "daughter",
-        "grandma",
-        "grandmother",
-        "grandpa",
-        "mama",
-        "papa",
-        "esposo",
-        "esposa",
-        "hijo",
-        "hija",
-        "abuela",
-        "abuelo",
-        "madre",
-        "padre",
-    ]
-)
+_REMIND: Final = re.compile(r"remind(?:ing)?$|recuerd\w+$|recordar\w*$")
+_WHAT_FOR: Final = frozenset({"for", "para", "about", "sobre", "of", "to"})
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Folded words by which people speak of medicines; `brands`: with the generic of each."""
+
+    any_medicine: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+    reminders: frozenset[str] = frozenset()
+    all: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    around: frozenset[str] = frozenset()
+    brands: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_vocabulary(folder: Path) -> Vocabulary:
+    """Read `medicine_words.yml` and `brands.yml`."""
+    read = yaml.safe_load((folder / "medicine_words.yml").read_text("utf-8"))
+    sets = {
+        name: frozenset(word for each in by_language.values() for word in words(each))
+        for name, by_language in read.items()
+    }
+    return Vocabulary(**sets, brands=load_brands(folder / "brands.yml"))
 
 
 def load_brands(path: Path) -> Mapping[str, str]:
@@ -118,33 +50,56 @@ def load_brands(path: Path) -> Mapping[str, str]:
     return read
 
 
-def named_in(text: str, medicines: Sequence[str], brands: Mapping[str, str]) -> list[int]:
-    """Places of the medicines that a text names: by name, brand, or with a slip of the pen.
+def named_in(text: str, medicines: Sequence[str], vocabulary: Vocabulary) -> list[int]:
+    """Places of the medicines that a text names: by name, brand, or with a slip of the pen."""
+    found = {place for word in words(text) for place in _places_of(word, medicines, vocabulary)}
+    return sorted(found)
 
-    "My pills" names the one medicine of somebody who has one; of several it names none.
-    """
+
+def says_no_other(text: str, medicines: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether a text says nothing but names of these medicines and the words around an answer."""
+    passed = vocabulary.around | vocabulary.any_medicine | vocabulary.reminders | vocabulary.forms
+    return all(word in passed or _places_of(word, medicines, vocabulary) for word in words(text))
+
+
+def says_any(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether it speaks of medicine and does not say which: "my pills", not "heart pills"."""
     said = words(text)
-    spoken = [_generic_of(word, brands) for word in said]
-    found = [i for i, name in enumerate(medicines) if _is_named(name, spoken)]
-    if not found and len(medicines) == 1 and _says_any(said):
-        return [0]
-    return found
+    return any(
+        word in vocabulary.any_medicine
+        and vocabulary.plain.issuperset(said[max(0, i - 1) : i])
+        and not _is_qualified(said, i)
+        for i, word in enumerate(said)
+    )
 
 
-def says_reminders_only(text: str) -> bool:
+def says_reminders_only(text: str, vocabulary: Vocabulary) -> bool:
     """Whether it speaks of reminders and of no medicine: "turn off my reminders"."""
-    return bool(_REMINDERS & set(words(text))) and not _FOR & set(words(text))
+    said = words(text)
+    if _WHAT_FOR & set(said) or vocabulary.any_medicine & set(said):
+        return False
+    return any(
+        _REMIND.match(word) is not None
+        or (word in vocabulary.reminders and vocabulary.plain.issuperset(said[max(0, i - 1) : i]))
+        for i, word in enumerate(said)
+    )
 
 
-def says_all(text: str) -> bool:
-    """Whether it speaks of every medicine."""
-    said = set(words(text))
-    return bool(_ALL & said) and bool((_GENERIC | _REMINDERS) & said)
+def says_all(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether it speaks of every medicine: "all of my pills", not "my pills every day"."""
+    said = words(text)
+    speaks = vocabulary.any_medicine | vocabulary.reminders
+    return any(
+        word in vocabulary.all
+        and speaks & set(said[i + 1 : i + 4])
+        and "day" not in said[i + 1 : i + 3]
+        for i, word in enumerate(said)
+    )
 
 
-def is_for_another(text: str) -> bool:
+def is_for_another(text: str, vocabulary: Vocabulary) -> bool:
     """Whether somebody else is to be reminded."""
-    return bool(_OTHERS & set(words(text)))
+    return bool(vocabulary.others & set(words(text)))
 
 
 def distance(one: str, other: str) -> int:
@@ -161,36 +116,48 @@ def distance(one: str, other: str) -> int:
     return rows[-1][-1]
 
 
-def _generic_of(word: str, brands: Mapping[str, str]) -> str:
-    meant = next((brand for brand in brands if _is_near(word, brand)), None)
-    return brands[meant] if meant else word
+def _places_of(word: str, medicines: Sequence[str], vocabulary: Vocabulary) -> list[int]:
+    ingredients = [_ingredients(name, vocabulary) for name in medicines]
+    known = set().union(*ingredients)
+    meant = _meant_by(word, known, vocabulary)
+    return [place for place, some in enumerate(ingredients) if meant and meant <= some]
 
 
-def _is_named(name: str, spoken: Sequence[str]) -> bool:
-    ingredients = [
+def _meant_by(word: str, known: set[str], vocabulary: Vocabulary) -> set[str]:
+    """The generic name that a word stands for; none where two names are equally near."""
+    if word in known:
+        return {word}
+    if word in vocabulary.brands:
+        return _generics(word, vocabulary)
+    names = known | set(vocabulary.brands) | set(vocabulary.brands.values())
+    near = {name: distance(word, name) for name in names if _may_be(word, name)}
+    nearest = [name for name, off in near.items() if off == min(near.values())]
+    generics = {tuple(sorted(_generics(name, vocabulary))) for name in nearest}
+    return set(generics.pop()) if len(generics) == 1 else set()
+
+
+def _generics(name: str, vocabulary: Vocabulary) -> set[str]:
+    """What is in it: a brand may hold two ingredients."""
+    return set(_ingredients(vocabulary.brands.get(name, name), vocabulary))
+
+
+def _may_be(word: str, name: str) -> bool:
+    """One slip in a short name, two in a long one, never in its first letter."""
+    if min(len(word), len(name)) < SHORTEST or word[0] != name[0]:
+        return False
+    slips = 1 if len(name) < 8 else 2
+    return abs(len(word) - len(name)) <= slips and distance(word, name) <= slips
+
+
+def _ingredients(name: str, vocabulary: Vocabulary) -> frozenset[str]:
+    """Words of a prescription's name that tell it from another's."""
+    return frozenset(
         word
         for word in words(name)
-        if word.isalpha() and len(word) >= SHORTEST and word not in _FORMS
-    ]
-    return any(_is_near(word, each) for word in spoken for each in ingredients)
-
-
-def _is_near(word: str, name: str) -> bool:
-    """One slip in a short name, two in a long one, never in its first letter."""
-    if word == name:
-        return True
-    if len(word) < SHORTEST or word[0] != name[0] or abs(len(word) - len(name)) > 2:
-        return False
-    return distance(word, name) <= (1 if len(name) < 8 else 2)
-
-
-def _says_any(said: Sequence[str]) -> bool:
-    return any(
-        word in _GENERIC and _PLAIN.issuperset(said[max(0, i - 1) : i]) and not _qualified(said, i)
-        for i, word in enumerate(said)
+        if word.isalpha() and len(word) >= SHORTEST and word not in vocabulary.forms
     )
 
 
-def _qualified(said: Sequence[str], place: int) -> bool:
+def _is_qualified(said: Sequence[str], place: int) -> bool:
     """Whether words after it say which: "pastilla de la presión", "pills for my heart"."""
     return said[place + 1 : place + 2] in (["de"], ["for"], ["para"])

@@ -1,4 +1,4 @@
-"""Tables of reminders: plans with their next due time, prompts, and what each was about."""
+"""Tables of reminders: plans with their next due time, prompts, what each was about, requests."""
 
 from datetime import datetime
 
@@ -20,7 +20,18 @@ class PlanRow(Base):
     __table_args__ = (
         UniqueConstraint("source"),
         # Only what can come due: plans that ended cost the sweep nothing.
-        Index("ix_reminder_plan_due", "next_at", "id", postgresql_where="state = 'active'"),
+        Index(
+            "ix_reminder_plan_due",
+            "next_at",
+            "conversation_id",
+            postgresql_where="state = 'active'",
+        ),
+        # What came to its end in bulk and is not shown so yet; a move to the next time is not here.
+        Index(
+            "ix_reminder_plan_unshown",
+            "id",
+            postgresql_where="shown = 'active' AND state <> 'active'",
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -37,6 +48,8 @@ class PlanRow(Base):
     """What the prompt says of it, as JSON: the medicine's name, or who the visit is with."""
     state: Mapped[str] = mapped_column(String(8), default=PlanState.ACTIVE)
     stopped_because: Mapped[str | None] = mapped_column(String(20))
+    shown: Mapped[str | None] = mapped_column(String(8))
+    """The state of which the record was told last."""
     next_wall: Mapped[datetime | None] = mapped_column(Wall)
     next_at: Mapped[datetime | None] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
@@ -47,12 +60,17 @@ class PromptRow(Base):
 
     __tablename__ = "reminder_prompt"
     __table_args__ = (
+        # What somebody was asked of late: they answer in free words.
+        Index("ix_reminder_prompt_conversation_id", "conversation_id", "due_at"),
+        # Apart: with thousands due, each look for what was put off would pass them all.
         Index(
-            "ix_reminder_prompt_open",
+            "ix_reminder_prompt_due",
+            "conversation_id",
             "due_at",
             "id",
-            postgresql_where="state IN ('waiting', 'due')",
+            postgresql_where="state = 'due'",
         ),
+        Index("ix_reminder_prompt_waiting", "due_at", postgresql_where="state = 'waiting'"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -98,7 +116,25 @@ class PreferenceRow(Base):
     wants_doses: Mapped[bool] = mapped_column(default=False)
     names_medicines: Mapped[bool] = mapped_column(default=False)
     """Whether a text may print a medicine's name: asked once, and recorded."""
+    asked_names_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When they were asked that, or said it unasked; nobody is asked twice."""
     wants_visits: Mapped[bool] = mapped_column(default=True)
     day: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     """`{"breakfast": "07:30", …}`: their own hours, where they gave any."""
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class RequestRow(Base):
+    """What somebody asked of their reminders last in a conversation, as far as it is understood."""
+
+    __tablename__ = "reminder_request"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    patient_id: Mapped[str] = mapped_column(String(64))
+    blank: Mapped[str | None] = mapped_column(String(8))
+    """What is still to be said; None: it was done, or is a person's."""
+    half_sealed: Mapped[bytes | None]
+    last_turn: Mapped[str | None] = mapped_column(String(64))
+    reply_sealed: Mapped[bytes | None]
+    """What was said in that turn: the same turn again changes nothing, and says the same."""
     changed_at: Mapped[datetime] = mapped_column(Instant)

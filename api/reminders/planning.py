@@ -1,5 +1,6 @@
 """From the record to plans: what has changed there is read again, and the plan follows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -23,7 +24,7 @@ from api.reminders.timing import Day
 from api.reminders.wishes import Nothing, Person, Wish, of_medicine, of_visit
 from integrations.ports.fhir import Gone, NotFound, Resource
 
-MEDICINE, VISIT = "MedicationRequest", "Appointment"
+MEDICINE, VISIT, PATIENT = "MedicationRequest", "Appointment", "Patient"
 _GONE = {MEDICINE: Stopped.MEDICINE_STOPPED, VISIT: Stopped.VISIT_CANCELLED}
 _ACCESS = service_access(
     "reminders", "system/MedicationRequest.rs system/Appointment.rs system/Practitioner.r"
@@ -43,16 +44,19 @@ class Preferences:
 async def record_changed(desk: Desk, reference: str) -> None:
     """Let the plan of a prescription or a visit say what the record says now.
 
-    Idempotent, and right in whatever order changes are heard of: the record is asked, not the
-    change.
+    Of a patient, all their plans: a new number, another zone, a death. Idempotent, and right in
+    whatever order changes are heard of: the record is asked, not the change.
     """
     type_, _, id_ = reference.partition("/")
+    if type_ == PATIENT:
+        await _follow_all(desk, PatientId(id_), {MEDICINE: "active", VISIT: "booked"})
+        return
     resource = await _read(desk, type_, id_)
     patient = _patient_of(resource) if resource else None
     now = await desk.clock.now()
     if resource is None or patient is None:
         async with desk.database.transaction() as session:
-            await plans.stop(session, reference, _GONE[type_], now=now)
+            await plans.stop(session, desk.keyring, reference, _GONE[type_], now=now)
         return
     await _follow(desk, resource, patient, now)
 
@@ -62,11 +66,7 @@ async def prefer(desk: Desk, patient: PatientId, wanted: Preferences) -> None:
     now = await desk.clock.now()
     async with desk.database.transaction() as session:
         await agree(session, patient, wanted, now=now)
-    page = await perform(
-        desk.gateway, _ACCESS, Search(MEDICINE, (("patient", patient), ("status", "active")))
-    )
-    for stored in page.entries:
-        await _follow(desk, stored.body, patient, now)
+    await _follow_all(desk, patient, {MEDICINE: "active"})
 
 
 async def preferences_of(session: AsyncSession, patient: PatientId) -> Preferences:
@@ -76,6 +76,15 @@ async def preferences_of(session: AsyncSession, patient: PatientId) -> Preferenc
         return Preferences()
     day = Day(**{name: time.fromisoformat(at) for name, at in row.day.items()})
     return Preferences(row.wants_doses, row.names_medicines, row.wants_visits, day)
+
+
+async def _follow_all(desk: Desk, patient: PatientId, standing: Mapping[str, str]) -> None:
+    """Plan anew what of these types stands so in the record."""
+    now = await desk.clock.now()
+    for type_, status in standing.items():
+        query = Search(type_, (("patient", patient), ("status", status)))
+        for stored in (await perform(desk.gateway, _ACCESS, query)).entries:
+            await _follow(desk, stored.body, patient, now)
 
 
 async def _follow(desk: Desk, resource: Resource, patient: PatientId, now: datetime) -> None:
@@ -89,9 +98,9 @@ async def _follow(desk: Desk, resource: Resource, patient: PatientId, now: datet
         number = min(known.numbers, default=None) if known else None
         if isinstance(wish, Nothing) or number is None:
             because = wish.because if isinstance(wish, Nothing) else Stopped.NO_PHONE
-            await plans.stop(session, reference, because, now=now)
+            await plans.stop(session, desk.keyring, reference, because, now=now)
             return
-        thread = await _thread(desk, session, number, now)
+        thread = await thread_of(desk, session, number, now)
         whose = Whose(patient, thread, person.zone)
         await plans.keep(session, desk.keyring, whose, wish, now=now)
 
@@ -125,7 +134,10 @@ def _person(desk: Desk, known: people.Person | None, wanted: Preferences) -> Per
     )
 
 
-async def _thread(desk: Desk, session: AsyncSession, number: str, now: datetime) -> ConversationId:
+async def thread_of(
+    desk: Desk, session: AsyncSession, number: str, now: datetime
+) -> ConversationId:
+    """The texts with a number: that is where people are reminded."""
     return await find_or_open(session, desk.keyring, Channel.SMS, number, now=now)
 
 

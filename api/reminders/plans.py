@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.crypto import Keyring, Place
 from api.core.ids import ConversationId, PatientId, new_id
+from api.reminders.communication_requests import as_request, show
 from api.reminders.kinds import PlanState, PromptState, ReminderKind, Stopped
 from api.reminders.models import ItemRow, PlanRow, PromptRow
 from api.reminders.schedule import Schedule, first_from, read_schedule
@@ -57,6 +58,7 @@ async def keep(
     stopped stays so until they ask for it again.
     """
     row = await _of_source(session, wish.source)
+    before = as_request(row) if row is not None else None
     if row is None:
         row = _fresh(whose, wish)
         session.add(row)
@@ -74,9 +76,13 @@ async def keep(
     row.stopped_because = None
     row.next_wall, row.next_at = wall, instant_of(wall, whose.zone) if wall else None
     row.changed_at = now
+    if as_request(row) != before:
+        await show(session, keyring, row, now=now)
 
 
-async def stop(session: AsyncSession, source: str, because: Stopped, *, now: datetime) -> bool:
+async def stop(
+    session: AsyncSession, keyring: Keyring, source: str, because: Stopped, *, now: datetime
+) -> bool:
     """Stop what reminds of a source, with its open prompts; whether there was any."""
     row = await _of_source(session, source)
     if row is None or row.state != PlanState.ACTIVE:
@@ -87,6 +93,7 @@ async def stop(session: AsyncSession, source: str, because: Stopped, *, now: dat
     row.next_wall = row.next_at = None
     row.changed_at = now
     await _clear_prompts(session, row.id, because, now=now)
+    await show(session, keyring, row, now=now)
     return True
 
 
@@ -159,6 +166,16 @@ async def _clear_prompts(
             PromptRow.id.in_(of_plan), PromptRow.id.not_in(of_others), PromptRow.state.in_(_OPEN)
         )
         .values(state=PromptState.CLEARED, reason=reason, changed_at=now)
+    )
+    # That they come was said of the time that was.
+    await session.execute(
+        update(PromptRow)
+        .where(
+            PromptRow.id.in_(of_plan),
+            PromptRow.kind == ReminderKind.VISIT,
+            PromptRow.state == PromptState.ANSWERED,
+        )
+        .values(reason=reason)
     )
 
 

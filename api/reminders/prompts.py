@@ -1,8 +1,8 @@
 """Prompts that are due: what each says, and whether it is still true when it is sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,19 +12,23 @@ from api.gateway.access import service_access
 from api.gateway.interactions import Read
 from api.gateway.service import perform
 from api.messaging.gate import Hours, Refusal
+from api.messaging.kinds import Channel
+from api.messaging.threads import address_of, channel_of
+from api.people import service as people
 from api.reminders import plans
 from api.reminders.claims import TOO_LATE
 from api.reminders.desk import Desk
+from api.reminders.doses import ANSWER_LASTS
 from api.reminders.kinds import PromptState, ReminderKind, Stopped
 from api.reminders.models import ItemRow, PlanRow, PreferenceRow, PromptRow
 from api.reminders.plans import OVERTAKEN, Plan
 from api.reminders.schedule import Fixed, read_schedule
+from api.reminders.visits import IS_CONFIRMED
 from integrations.ports.dialogue import EngineReply
 from integrations.ports.fhir import Gone, NotFound, Resource
 
-# What a dose prompt waits for: the next dose, or half a day.
-DOSE_ANSWER_LASTS = timedelta(hours=12)
 ABOUT = "reminder"
+_ASKED = (PromptState.SAID, PromptState.WAITING, PromptState.ANSWERED)
 _ACCESS = service_access("reminders", "system/MedicationRequest.r system/Appointment.r")
 _UNTRUE = {
     Stopped.MEDICINE_STOPPED: Refusal.MEDICINE_STOPPED,
@@ -102,15 +106,62 @@ async def to_say(
         row.state, row.reason, row.changed_at = PromptState.EXPIRED, TOO_LATE, now
         return None
     told = [await plans.read_plan(desk.keyring, each) for each in await _plans(session, row.id)]
+    words = await _words(session, desk, row, told)
+    who = await _who(session, desk, row)
     return Prompt(
         id=row.id,
         conversation=ConversationId(row.conversation_id),
         patient=PatientId(row.patient_id),
-        words=await _words(session, desk, row, told),
+        words=replace(words, arguments={**words.arguments, "who": who}),
         about=f"{ABOUT}:{row.id}",
         useful_until=row.useful_until,
-        hours=_hours(row, told),
+        hours=_hours(row, told, is_put_off=await _is_put_off(session, row)),
     )
+
+
+async def others_in(
+    session: AsyncSession, conversation: ConversationId, prompt_id: str
+) -> frozenset[str]:
+    """The prompts of a conversation that are somebody else's, or of another visit.
+
+    What is asked of one person leaves the other's question open.
+    """
+    row = await session.get_one(PromptRow, prompt_id)
+    of_plans = select(ItemRow.plan_id).where(ItemRow.prompt_id == prompt_id)
+    same = select(ItemRow.prompt_id).where(ItemRow.plan_id.in_(of_plans))
+    is_other = PromptRow.patient_id != row.patient_id
+    if row.kind == ReminderKind.VISIT:
+        is_other = PromptRow.id.not_in(same)
+    found = await session.scalars(
+        select(PromptRow.id).where(
+            PromptRow.conversation_id == conversation,
+            PromptRow.kind == row.kind,
+            PromptRow.state.in_(_ASKED),
+            is_other,
+        )
+    )
+    return frozenset(found)
+
+
+async def patient_of(desk: Desk, prompt_id: str) -> PatientId:
+    """Whom a prompt is about."""
+    async with desk.database.transaction() as session:
+        return PatientId((await session.get_one(PromptRow, prompt_id)).patient_id)
+
+
+async def options(desk: Desk, prompt_ids: Sequence[str]) -> list[dict[str, str]]:
+    """Whose each of these prompts is and, of a visit, when: what tells them apart."""
+    found = []
+    for id_ in prompt_ids:
+        async with desk.database.transaction() as session:
+            row = await session.get_one(PromptRow, id_)
+            schedules = [read_schedule(each.schedule) for each in await _plans(session, id_)]
+        known = await people.person(desk.gateway, PatientId(row.patient_id))
+        start = next((each.start for each in schedules if isinstance(each, Fixed)), None)
+        at = start.isoformat() if start else ""
+        name = known.given if known else ""
+        found.append({"name": name, "start": at, "zone": desk.zone.key})
+    return found
 
 
 async def mark_said(
@@ -132,8 +183,8 @@ async def why_untrue(desk: Desk, prompt_id: str) -> Refusal | None:
     async with desk.database.transaction() as session:
         row = await session.get(PromptRow, prompt_id)
         told = await _plans(session, prompt_id)
-    if row is None or row.state == PromptState.ANSWERED:
-        return Refusal.ANSWERED
+    if row is None or row.state in (PromptState.ANSWERED, PromptState.WAITING):
+        return Refusal.ANSWERED  # also "later", said before it came: it comes then
     if row.state == PromptState.CLEARED:
         return _UNTRUE.get(str(row.reason), Refusal.OVERTAKEN)
     reasons = [await _changed(desk, each) for each in told]
@@ -168,11 +219,47 @@ async def _plans(session: AsyncSession, prompt_id: str) -> Sequence[PlanRow]:
     return found.all()
 
 
-def _hours(row: PromptRow, told: Sequence[Plan]) -> Hours:
-    """A dose comes at an agreed time; at one that they chose themselves, whichever it is."""
+def _hours(row: PromptRow, told: Sequence[Plan], *, is_put_off: bool) -> Hours:
+    """A dose comes at an agreed time; at one that they chose themselves, whichever it is.
+
+    "Later" in the evening asks for an hour as well.
+    """
     if row.kind != ReminderKind.DOSE:
         return Hours.DEFAULT
-    return Hours.ASKED if all(each.is_own for each in told) else Hours.AGREED
+    is_asked = is_put_off or all(each.is_own for each in told)
+    return Hours.ASKED if is_asked else Hours.AGREED
+
+
+async def _is_put_off(session: AsyncSession, row: PromptRow) -> bool:
+    items = select(func.min(ItemRow.due_at)).where(ItemRow.prompt_id == row.id)
+    return row.due_at != await session.scalar(items)
+
+
+async def _who(session: AsyncSession, desk: Desk, row: PromptRow) -> str:
+    """Whom it is for, by name, where several read one phone; empty for who has one alone."""
+    conversation = ConversationId(row.conversation_id)
+    if await channel_of(session, conversation) is not Channel.SMS:
+        return ""
+    number = await address_of(session, desk.keyring, conversation)
+    async with desk.database.nesting:
+        readers = await people.persons_on_number(desk.gateway, number)
+    theirs = [each for each in readers if each.id == row.patient_id]
+    if len(readers) < 2 or not theirs:
+        return ""
+    namesakes = [each for each in readers if each.given == theirs[0].given]
+    return theirs[0].given if len(namesakes) == 1 else str(theirs[0].name)
+
+
+async def _is_confirmed(session: AsyncSession, row: PromptRow) -> bool:
+    """Whether they said at an earlier reminder that they come to this visit."""
+    of_plans = select(ItemRow.plan_id).where(ItemRow.prompt_id == row.id)
+    of_visit = select(ItemRow.prompt_id).where(ItemRow.plan_id.in_(of_plans))
+    found = await session.scalar(
+        select(PromptRow.id)
+        .where(PromptRow.id.in_(of_visit), PromptRow.reason.in_(IS_CONFIRMED))
+        .limit(1)
+    )
+    return found is not None
 
 
 async def _words(
@@ -182,7 +269,7 @@ async def _words(
         schedule = told[0].schedule
         start = schedule.start if isinstance(schedule, Fixed) else row.due_at
         return EngineReply(
-            "visit_prompt",
+            "visit_again" if await _is_confirmed(session, row) else "visit_prompt",
             {
                 "prompt": row.id,
                 "start": start.isoformat(),
@@ -201,6 +288,6 @@ async def _words(
             "at": row.wall.isoformat(),
             "names": names,
             "count": len(told),
-            "until": (row.due_at + DOSE_ANSWER_LASTS).isoformat(),
+            "until": (row.due_at + ANSWER_LASTS).isoformat(),
         },
     )

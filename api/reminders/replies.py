@@ -11,6 +11,9 @@ from api.reminders.kinds import DoseAnswer, SkipReason, VisitAnswer
 
 _POLITE: Final = frozenset({"please", "pls", "thanks", "thank", "you", "porfa", "gracias", "ok"})
 
+# "Ok" to "time for your medicine" promises something; only a yes says that it is done.
+_OUTRIGHT: Final = frozenset({"yes", "y", "yea", "yeah", "yep", "yup", "yess", "si", "sip"})
+
 _DOSE: Final = {
     **dict.fromkeys(
         (
@@ -122,7 +125,16 @@ _VISIT: Final = {
 
 def reads_dose(text: str) -> DoseAnswer | None:
     """What a short text says of a dose: T, "took it", "ya la tomé"; None for all else."""
-    return _DOSE.get(_alone(text)) or (DoseAnswer.TAKEN if reads_yes(text) else None)
+    named = names_dose(text)
+    if named is not None:
+        return named
+    is_yes = reads_yes(text) and _OUTRIGHT.issuperset(words(text)[:1])
+    return DoseAnswer.TAKEN if is_yes else None
+
+
+def names_dose(text: str) -> DoseAnswer | None:
+    """The same where nothing was asked just now: "ok" is no answer then."""
+    return _DOSE.get(_alone(text))
 
 
 def reads_skip_reason(text: str) -> SkipReason | None:
@@ -133,12 +145,23 @@ def reads_skip_reason(text: str) -> SkipReason | None:
 
 def reads_visit(text: str) -> VisitAnswer | None:
     """What a short text says of a visit: C, "ill be there", "no puedo ir"; None for all else."""
-    named = _VISIT.get(_alone(text))
+    named = names_visit(text)
     if named is not None:
         return named
     if reads_yes(text):
-        return VisitAnswer.CONFIRM
+        # S is a dose's letter, never a short "sí".
+        return None if words(text) == ["s"] else VisitAnswer.CONFIRM
     return VisitAnswer.CANNOT_COME if reads_no(text) else None
+
+
+def names_visit(text: str) -> VisitAnswer | None:
+    """The same where nothing was asked just now: a mere yes or no is no answer then."""
+    return _VISIT.get(_alone(text))
+
+
+def names_letter(text: str) -> bool:
+    """Whether it is one of the letters that say it all: taken, skipped, confirmed."""
+    return " ".join(words(text)) in {"t", "s", "c"}
 
 
 def _alone(text: str) -> str:

@@ -1,148 +1,302 @@
 """What people ask of the reminders of their medicines: set up, changed, stopped, listed.
 
-Each says in full what shall be so afterwards, so the same turn again changes nothing.
+Everything that a turn comes to is one commit with the turn itself: the same turn again changes
+nothing, and is answered the same.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from api.core.ids import PatientId
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core.ids import ConversationId, PatientId
 from api.gateway.access import service_access
 from api.gateway.interactions import Search
 from api.gateway.service import perform
-from api.messaging.kinds import Channel
-from api.messaging.threads import find_or_open
 from api.people import service as people
-from api.reminders import medicines, plans
-from api.reminders.desk import Desk
-from api.reminders.hours import is_not_daily, read_hours
-from api.reminders.kinds import ReminderKind, Request, Stopped
-from api.reminders.planning import Preferences, agree, preferences_of
+from api.reminders import agreements, half_made, medicines, plans
+from api.reminders.desk import Asking, Desk
+from api.reminders.hours import is_not_daily
+from api.reminders.kinds import Blank, ReminderKind, Request, Stopped
+from api.reminders.meaning import (
+    Ask,
+    Drop,
+    Keep,
+    Medicine,
+    Reader,
+    Step,
+    ToPerson,
+    answers,
+    begin,
+    decide,
+)
+from api.reminders.models import RequestRow
+from api.reminders.planning import Preferences, preferences_of, thread_of
 from api.reminders.plans import Whose
 from api.reminders.schedule import Recurring
+from api.reminders.timing import Refusal
 from api.reminders.wall import Pattern, wall_at
-from api.reminders.wishes import Nothing, Person, Wish, name_of_medicine, of_medicine, wish_at
+from api.reminders.wishes import name_of_medicine, prescribed, wish_at
 from integrations.ports.dialogue import EngineReply
 from integrations.ports.fhir import Resource
 
+# An answer that is no answer is asked for once more; then a person has it.
+MOST_MISSES = 1
+# As much of each line of a numbered question as is printed.
+NAME_CHARS, MOST_TIMES = 20, 3
 _ACCESS = service_access("reminders", "system/MedicationRequest.rs")
-_TO_PERSON = EngineReply("medicine_to_person", {})
 
 
 @dataclass(frozen=True)
-class Known:
-    """The person and what they are prescribed, at one instant."""
+class Record:
+    """The person and what they are prescribed, by id, in the order of its names."""
 
-    patient: PatientId
-    person: people.Person
-    wanted: Preferences
-    medicines: list[Resource]
+    person: people.Person | None
+    requests: dict[str, Resource]
+    zone: ZoneInfo
     now: datetime
 
-
-async def ask(desk: Desk, patient: PatientId, what: Request, text: str) -> EngineReply:
-    """Do what a text asks; what to say to it. What is not clear is a person's to answer."""
-    known = await _known(desk, patient)
-    if known is None or medicines.is_for_another(text):
-        return _TO_PERSON
-    if not known.medicines:
-        return EngineReply("medicine_none", {})
-    if what is Request.LIST:
-        return await _list(desk, known)
-    if what is Request.STOP:
-        return await _stop(desk, known, text)
-    return await _keep(desk, known, what, text)
+    @property
+    def can_be_reminded(self) -> bool:
+        """Whether there is somebody, with a phone."""
+        return self.person is not None and self.person.alive and bool(self.person.numbers)
 
 
-async def _known(desk: Desk, patient: PatientId) -> Known | None:
+@dataclass(frozen=True)
+class Case:
+    """One turn about somebody's reminders, within its transaction."""
+
+    desk: Desk
+    session: AsyncSession
+    asking: Asking
+    record: Record
+    wanted: Preferences
+    listed: tuple[Medicine, ...]
+
+    @property
+    def reader(self) -> Reader:
+        """What the turn's text is read with."""
+        return Reader(self.listed, self.desk.vocabulary, self.wanted.day)
+
+
+type Said = tuple[EngineReply, Ask | None]
+_TO_PERSON: Said = (EngineReply("medicine_to_person", {}), None)
+
+
+async def ask(desk: Desk, asking: Asking, what: Request, text: str) -> EngineReply:
+    """Do what a text asks; what to say to it. What is not clear is asked, or a person's."""
+
+    async def come_to(case: Case, row: RequestRow) -> Said:
+        del row
+        if not case.record.can_be_reminded or medicines.is_for_another(text, desk.vocabulary):
+            return _TO_PERSON
+        if not case.listed:
+            return EngineReply("medicine_none", {}), None
+        if what is Request.LIST:
+            return EngineReply("medicine_list", {"medicines": _lines(case)}), None
+        if is_not_daily(text):
+            return _TO_PERSON
+        return await _do(case, decide(begin(what, text, case.reader), case.listed), what)
+
+    return await _once(desk, asking, come_to)
+
+
+async def answer(desk: Desk, conversation: ConversationId, turn: str, text: str) -> EngineReply:
+    """Take the answer to the question that is open in a conversation.
+
+    What is no answer is asked for once more; after that, and for "none of these", a person has it.
+    """
+    async with desk.database.transaction() as session:
+        patient = await half_made.asker_in(session, conversation)
+    if patient is None:
+        return _TO_PERSON[0]
+
+    async def come_to(case: Case, row: RequestRow) -> Said:
+        waiting = await half_made.opened(desk.keyring, row)
+        if waiting is None or not case.record.can_be_reminded or not case.listed:
+            return _TO_PERSON
+        reader = replace(case.reader, listed=waiting.listed)
+        read = answers(text, waiting.half, waiting.blank, reader)
+        if read is None:
+            return _missed(case, Ask(waiting.half, waiting.blank))
+        step = read if isinstance(read, ToPerson) else decide(read, case.listed)
+        if isinstance(step, Ask):
+            step = replace(step, half=replace(step.half, misses=0))
+        return await _do(case, step, waiting.half.what)
+
+    return await _once(desk, Asking(patient, conversation, turn), come_to)
+
+
+async def is_answer(
+    session: AsyncSession, desk: Desk, conversation: ConversationId, text: str
+) -> bool:
+    """Whether a text answers the question about a medicine that is open in a conversation."""
+    waiting = await half_made.open_in(session, desk.keyring, conversation)
+    if waiting is None:
+        return False
+    wanted = await preferences_of(session, waiting.patient)
+    reader = Reader(waiting.listed, desk.vocabulary, wanted.day)
+    return answers(text, waiting.half, waiting.blank, reader) is not None
+
+
+async def _once(
+    desk: Desk, asking: Asking, come_to: Callable[[Case, RequestRow], Awaitable[Said]]
+) -> EngineReply:
+    record = await _record(desk, asking.patient)
+    async with desk.database.transaction() as session:
+        row = await half_made.take(session, asking, now=record.now)
+        before = await half_made.said_in(desk.keyring, row, asking.turn)
+        if before is not None:
+            return before
+        case = await _case(desk, session, asking, record)
+        said = await come_to(case, row)
+        await half_made.remember(desk.keyring, row, asking, said, case.listed, now=record.now)
+        return said[0]
+
+
+async def _record(desk: Desk, patient: PatientId) -> Record:
     person = await people.person(desk.gateway, patient)
-    if person is None or not person.alive or not person.numbers:
-        return None
     query = Search("MedicationRequest", (("patient", patient), ("status", "active")))
     page = await perform(desk.gateway, _ACCESS, query)
-    now = await desk.clock.now()
-    async with desk.database.transaction() as session:
-        wanted = await preferences_of(session, patient)
-    found = [each.body for each in page.entries]
-    return Known(patient, person, wanted, sorted(found, key=name_of_medicine), now)
+    found = sorted((each.body for each in page.entries), key=name_of_medicine)
+    zone = ZoneInfo(person.zone) if person and person.zone else desk.zone
+    requests = {str(each["id"]): each for each in found if not each.get("doNotPerform")}
+    return Record(person, requests, zone, await desk.clock.now())
 
 
-async def _keep(desk: Desk, known: Known, what: Request, text: str) -> EngineReply:
-    found = _meant(desk, known, text, reminders_will_do=what is Request.CHANGE)
-    if len(found) != 1 or is_not_daily(text):
+async def _case(desk: Desk, session: AsyncSession, asking: Asking, record: Record) -> Case:
+    wanted = await preferences_of(session, asking.patient)
+    planned = await _planned(desk, session, asking.patient)
+    listed = tuple(
+        _medicine(request, prescribed(request, record.zone, wanted.day), planned.get(id_, ()))
+        for id_, request in record.requests.items()
+    )
+    return Case(desk, session, asking, record, wanted, listed)
+
+
+async def _planned(
+    desk: Desk, session: AsyncSession, patient: PatientId
+) -> dict[str, tuple[time, ...]]:
+    """When they are reminded of each medicine, by its id."""
+    found = await plans.of_patient(session, desk.keyring, patient, ReminderKind.DOSE)
+    return {
+        each.source.partition("/")[2]: each.schedule.pattern.times
+        for each in found
+        if isinstance(each.schedule, Recurring)
+    }
+
+
+def _medicine(request: Resource, given: Pattern | Refusal, planned: tuple[time, ...]) -> Medicine:
+    id_, name = str(request["id"]), name_of_medicine(request)
+    if isinstance(given, Pattern):
+        return Medicine(id_, name, planned, prescribed=given.times)
+    return Medicine(id_, name, planned, refusal=given)
+
+
+async def _do(case: Case, step: Step, what: Request) -> Said:
+    match step:
+        case Ask():
+            tellable = _tellable(case, step)
+            return _question(case, tellable), tellable
+        case Keep(medicine, times):
+            return await _keep(case, medicine, times, is_new=what is Request.SET_UP), None
+        case Drop(some, is_all):
+            return await _drop(case, some, is_all=is_all), None
+        case ToPerson():
+            return _TO_PERSON
+
+
+def _missed(case: Case, ask: Ask) -> Said:
+    if ask.half.misses >= MOST_MISSES:
         return _TO_PERSON
-    times = read_hours(text, known.wanted.day)
-    zone = ZoneInfo(known.person.zone) if known.person.zone else desk.zone
-    wish = _wish(known, found[0], times, zone)
-    if isinstance(wish, Nothing) or (what is Request.CHANGE and not times):
-        return EngineReply("medicine_which_times", {})
-    await _remember(desk, known, wish, zone, is_own=bool(times))
-    return await _told(desk, known, wish.source)
+    again = replace(ask, half=replace(ask.half, misses=ask.half.misses + 1))
+    return _question(case, again), again
 
 
-def _wish(
-    known: Known, request: Resource, times: tuple[time, ...], zone: ZoneInfo
-) -> Wish | Nothing:
-    if times:
-        return wish_at(request, Pattern(times, first_day=wall_at(known.now, zone).date()))
-    return of_medicine(request, Person(zone=zone, day=known.wanted.day, wants_doses=True))
+def _tellable(case: Case, ask: Ask) -> Ask:
+    """The question without its numbers where their lines would not tell one from another."""
+    lines = [_label(case, each) for each in _offered(case, ask)]
+    if all(lines) and len(set(lines)) == len(lines):
+        return ask
+    return replace(ask, half=replace(ask.half, offered=(), offers_all=False))
 
 
-async def _remember(desk: Desk, known: Known, wish: Wish, zone: ZoneInfo, *, is_own: bool) -> None:
-    """Record that they agreed, and the plan, in one commit."""
-    async with desk.database.transaction() as session:
-        wanted = replace(known.wanted, wants_doses=True)
-        await agree(session, known.patient, wanted, now=known.now)
-        number = min(known.person.numbers)
-        thread = await find_or_open(session, desk.keyring, Channel.SMS, number, now=known.now)
-        await plans.allow_again(session, wish.source)
-        whose = Whose(known.patient, thread, zone)
-        await plans.keep(session, desk.keyring, whose, wish, now=known.now, is_own=is_own)
+def _question(case: Case, ask: Ask) -> EngineReply:
+    """A numbered one, else for its name."""
+    notice = "again" if ask.half.misses else None
+    if ask.blank is Blank.TIMES:
+        return EngineReply("medicine_which_times", {"notice": notice})
+    if not ask.half.offered:
+        return EngineReply("medicine_which_name", {"notice": notice})
+    options = [_line(case, each, each.times) for each in _offered(case, ask)]
+    told: dict[str, object] = {"all": ask.half.offers_all, "choices": ask.half.choices}
+    return EngineReply("medicine_which", {"options": options, "notice": notice, **told})
 
 
-async def _stop(desk: Desk, known: Known, text: str) -> EngineReply:
-    is_all = medicines.says_all(text)
-    found = known.medicines if is_all else _meant(desk, known, text, reminders_will_do=True)
-    if not found or (len(found) > 1 and not is_all):
-        return _TO_PERSON
-    async with desk.database.transaction() as session:
-        for each in found:
-            source = f"MedicationRequest/{each['id']}"
-            await plans.stop(session, source, Stopped.BY_PATIENT, now=known.now)
-        if is_all:
-            wanted = replace(known.wanted, wants_doses=False)
-            await agree(session, known.patient, wanted, now=known.now)
-    names = [name_of_medicine(each) for each in found] if known.wanted.names_medicines else []
-    return EngineReply("medicine_stopped", {"names": names, "all": is_all})
+def _offered(case: Case, ask: Ask) -> list[Medicine]:
+    return [each for id_ in ask.half.offered for each in case.listed if each.id == id_]
 
 
-async def _list(desk: Desk, known: Known) -> EngineReply:
-    planned = [await _line(desk, known, each) for each in known.medicines]
-    return EngineReply("medicine_list", {"medicines": planned})
+def _label(case: Case, medicine: Medicine) -> str:
+    """What a line tells it by: its name as far as it is printed, or its times."""
+    name = medicine.name[:NAME_CHARS] if case.wanted.names_medicines else ""
+    return name or ", ".join(at.isoformat() for at in medicine.times[:MOST_TIMES])
 
 
-async def _told(desk: Desk, known: Known, source: str) -> EngineReply:
-    """The times as they now stand: those of an earlier choice may have been kept."""
-    request = next(each for each in known.medicines if source.endswith(f"/{each['id']}"))
-    return EngineReply("medicine_set", await _line(desk, known, request))
+def _lines(case: Case) -> list[dict[str, object]]:
+    return [_line(case, each, each.planned) for each in case.listed]
 
 
-async def _line(desk: Desk, known: Known, request: Resource) -> dict[str, object]:
+def _line(case: Case, medicine: Medicine, times: Sequence[time]) -> dict[str, object]:
     """A medicine and when they are reminded of it; its name only for who agreed to that."""
-    async with desk.database.transaction() as session:
-        found = await plans.of_patient(session, desk.keyring, known.patient, ReminderKind.DOSE)
-    source = f"MedicationRequest/{request['id']}"
-    schedules = [each.schedule for each in found if each.source == source]
-    times = [at for each in schedules if isinstance(each, Recurring) for at in each.pattern.times]
-    name = name_of_medicine(request) if known.wanted.names_medicines else ""
-    day = known.now.date()
+    name = medicine.name if case.wanted.names_medicines else ""
+    day = case.record.now.date()
     return {"medicine": name, "times": [datetime.combine(day, at).isoformat() for at in times]}
 
 
-def _meant(desk: Desk, known: Known, text: str, *, reminders_will_do: bool) -> list[Resource]:
-    names = [name_of_medicine(each) for each in known.medicines]
-    places = medicines.named_in(text, names, desk.brands)
-    if not places and reminders_will_do and len(names) == 1:
-        return known.medicines if medicines.says_reminders_only(text) else []
-    return [known.medicines[place] for place in places]
+async def _keep(
+    case: Case, medicine: Medicine, times: tuple[time, ...], *, is_new: bool
+) -> EngineReply:
+    """Record that they agreed, and the plan; what to say is how it stands then."""
+    request, now = case.record.requests[medicine.id], case.record.now
+    given = prescribed(request, case.record.zone, case.wanted.day)
+    pattern = _pattern(given, times, case)
+    wanted = await agreements.to_doses(case.session, case.asking, wants=True, now=now)
+    wish = wish_at(request, pattern)
+    thread = await thread_of(case.desk, case.session, min(_numbers(case)), now)
+    await plans.allow_again(case.session, wish.source)
+    whose = Whose(case.asking.patient, thread, case.record.zone)
+    keyring = case.desk.keyring
+    await plans.keep(case.session, keyring, whose, wish, now=now, is_own=bool(times))
+    planned = await _planned(case.desk, case.session, case.asking.patient)
+    stands = planned.get(medicine.id, ())
+    asks = is_new and await agreements.asks_names(case.session, case.asking, wanted, now=now)
+    arguments = _line(case, medicine, stands) | {
+        "daily": pattern.every_days == 1 and len(pattern.weekdays) == 7,
+        "only": 0 < len(stands) < len(medicine.planned),
+    }
+    return EngineReply("medicine_set_may_name" if asks else "medicine_set", arguments)
+
+
+def _pattern(given: Pattern | Refusal, times: tuple[time, ...], case: Case) -> Pattern:
+    """The person may choose the hour; the days, and for how long, are the prescription's."""
+    if isinstance(given, Pattern):
+        return replace(given, times=times or given.times)
+    return Pattern(times, first_day=wall_at(case.record.now, case.record.zone).date())
+
+
+async def _drop(case: Case, some: Sequence[Medicine], *, is_all: bool) -> EngineReply:
+    for each in some:
+        source = f"MedicationRequest/{each.id}"
+        now, keyring = case.record.now, case.desk.keyring
+        await plans.stop(case.session, keyring, source, Stopped.BY_PATIENT, now=now)
+    if is_all:
+        await agreements.to_doses(case.session, case.asking, wants=False, now=case.record.now)
+    names = [each.name for each in some] if case.wanted.names_medicines else []
+    return EngineReply("medicine_stopped", {"names": names, "all": is_all})
+
+
+def _numbers(case: Case) -> Sequence[str]:
+    return tuple(case.record.person.numbers) if case.record.person else ()

@@ -25,18 +25,26 @@ from integrations.ports.fhir import (
 
 ANSWER_SYSTEM = "https://careline.example/visit-answer"
 TRIES = 3
+CONFIRMED, AGAIN, HEARD = "confirmed", "confirmed_again", "heard"
+"""What became of a prompt that was answered with yes."""
+IS_CONFIRMED = (CONFIRMED, AGAIN, HEARD)
 _ACCESS = service_access("reminders", "system/Appointment.rus")
 _OVER = EngineReply("visit_is_over", {})
 
 
-async def confirm(desk: Desk, prompt_id: str, saying: Saying) -> EngineReply:
-    """They are coming: said in the visit itself and as a response to it."""
+async def confirm(desk: Desk, prompt_id: str, saying: Saying) -> EngineReply | None:
+    """They are coming: said in the visit itself and as a response to it.
+
+    Said again it is acknowledged once more; after that there is nothing more to say.
+    """
     visit, patient = await visit_of(desk, prompt_id)
     appointment = await _participate(desk, visit, patient, "accepted")
     if appointment is None:
         return _OVER
-    await _answered(desk, prompt_id, patient, visit, "accepted", saying)
-    return EngineReply("visit_confirmed", _start(desk, appointment))
+    if await _answered(desk, prompt_id, patient, visit, "accepted", saying) == HEARD:
+        return None
+    waits = {"prompt": prompt_id, "until": appointment["start"]}
+    return EngineReply("visit_confirmed", _start(desk, appointment) | waits)
 
 
 async def cannot_come(desk: Desk, prompt_id: str) -> EngineReply:
@@ -118,15 +126,24 @@ def _with_participation(appointment: Resource, patient: PatientId, status: str) 
 
 async def _answered(
     desk: Desk, prompt_id: str, patient: PatientId, visit: str, status: str, saying: Saying
-) -> None:
+) -> str:
+    """Write what they said; what the prompt came to by it."""
     now = await desk.clock.now()
     async with desk.database.transaction() as session:
         prompt = await session.get_one(PromptRow, prompt_id, with_for_update=True)
         if prompt.last_turn == saying.turn:
-            return
+            return str(prompt.reason)
         prompt.state, prompt.last_turn, prompt.changed_at = PromptState.ANSWERED, saying.turn, now
+        prompt.reason = _next_reason(prompt.reason) if status == "accepted" else status
         response = _response(prompt_id, patient, visit, status)
         await project(session, desk.keyring, response, now=now)
+        return prompt.reason
+
+
+def _next_reason(reason: str | None) -> str:
+    """Confirmed, confirmed again, and from then on only heard."""
+    steps = (CONFIRMED, AGAIN, HEARD)
+    return steps[min(steps.index(reason) + 1, 2)] if reason in steps else CONFIRMED
 
 
 def _response(prompt_id: str, patient: PatientId, visit: str, status: str) -> Projection:

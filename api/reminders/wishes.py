@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from api.reminders.hours import is_not_daily
 from api.reminders.kinds import ReminderKind, Stopped
 from api.reminders.schedule import Fixed, Recurring, Schedule
 from api.reminders.timing import Day, NotRemindable, Refusal, pattern_of
@@ -63,6 +64,17 @@ def of_medicine(request: Json, person: Person) -> Wish | Nothing:
     except NotRemindable:
         return Nothing(Stopped.NO_TIMES)
     return wish_at(request, pattern)
+
+
+def prescribed(request: Json, zone: ZoneInfo, day: Day) -> Pattern | Refusal:
+    """The times of the day that a MedicationRequest gives, or why it gives none."""
+    try:
+        return _merged(request, Person(zone, day))
+    except NotRemindable as refused:
+        # "Once weekly", in words alone, is not to be mistaken for every day.
+        written = [str(each.get("text", "")) for each in request.get("dosageInstruction") or []]
+        is_odd = refused.refusal is Refusal.NO_TIMING and any(map(is_not_daily, written))
+        return Refusal.NOT_DAILY if is_odd else refused.refusal
 
 
 def wish_at(request: Json, pattern: Pattern) -> Wish:

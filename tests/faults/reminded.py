@@ -1,15 +1,15 @@
-"""Many people to remind, made beside the service: a medicine at eight, another at half past.
+"""Many people to remind, made beside the service: medicines at eight, others at half past.
 
-`python -m tests.faults.reminded fill PEOPLE` makes them and their plans; `… go NOW` sets the clock
-past both doses in one step, as after a standstill; `… tell OUT` writes what they were sent and what
-is left. All three are commands, because they need the data of a running service.
+`python -m tests.faults.reminded begin PEOPLE EACH NOW` makes them with so many medicines each hour,
+and sets the clock past both hours in one step, as after a standstill; `… tell OUT` writes what they
+were sent and what is left. Both are commands, because they need the data of a running service.
 """
 
 import asyncio
 import json
 import sys
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from itertools import batched
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -23,19 +23,19 @@ from api.commands.ports import with_ports
 from api.consent import service as consent
 from api.consent.kinds import ConsentState
 from api.core.clock import real_now, set_ahead
-from api.core.ids import PatientId
+from api.core.crypto import Place
+from api.core.ids import PatientId, new_id
 from api.core.language import Language
 from api.messaging.kinds import Channel
 from api.messaging.threads import find_or_open
-from api.reminders import plans
-from api.reminders.planning import Preferences, agree
-from api.reminders.plans import Whose
+from api.reminders.models import PlanRow, PreferenceRow
+from api.reminders.schedule import first_from
+from api.reminders.wall import instant_of, wall_at
 from api.reminders.wishes import Person, Wish, of_medicine
-from integrations.ports.fhir import FhirSession, Resource
+from integrations.ports.fhir import Resource
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 HOURS: Final = ("08:00:00", "08:30:00")
-AT_ONCE: Final = 50
 # Numbers ending in 555-01xx belong to nobody, in every area.
 AREAS: Final = (
     *(202, 203, 205, 206, 207, 208, 209, 210, 213, 214),
@@ -47,7 +47,12 @@ COUNTS: Final = {
         " WHERE p.state <> 'active' OR p.next_at <= c.now"
     ),
     "prompts not said": "SELECT count(*) FROM reminder_prompt WHERE state <> 'said'",
-    "prompts": "SELECT count(*) FROM reminder_prompt",
+    "doses not asked about just once": (
+        "SELECT count(*) FROM reminder_plan p"
+        """ WHERE schedule->>'times' IN ('["08:00:00"]', '["08:30:00"]')"""
+        " AND (SELECT count(*) FROM reminder_item i WHERE i.plan_id = p.id) <> 1"
+    ),
+    "doses": "SELECT count(*) FROM reminder_item",
     "texts not sent": (
         "SELECT count(*) FROM outbound WHERE purpose = 'reminder'"
         " AND state NOT IN ('sent', 'delivered')"
@@ -60,22 +65,36 @@ def number_of(person: int) -> str:
     return f"+1{AREAS[person // 100]}55501{person % 100:02}"
 
 
-async def fill(ports: Ports, wanted: str) -> int:
-    """Make so many people, who agreed to everything, with their plans."""
-    now = await ports.clock.now()
-    for some in batched(range(int(wanted)), AT_ONCE):
-        async with ports.database.transaction() as session:
-            fhir = ports.backend.on(await session.connection())
-            for person in some:
-                await _person(ports, session, fhir, person, now)
+async def begin(ports: Ports, people: str, each: str, wanted: str) -> int:
+    """Make so many people with so many medicines at each hour; then let all fall due."""
+    async with ports.database.transaction() as session:
+        await fill(ports, session, people=int(people), each=int(each))
+        await set_ahead(session, datetime.fromisoformat(wanted) - real_now())
     return 0
 
 
-async def _person(
-    ports: Ports, session: AsyncSession, fhir: FhirSession, person: int, now: datetime
+async def fill(
+    ports: Ports, session: AsyncSession, *, people: int, each: int, hours: Sequence[str] = HOURS
+) -> None:
+    """Make people who agreed to everything, with their medicines and plans."""
+    now, numbers = await ports.clock.now(), range(people)
+    fhir = ports.backend.on(await session.connection())
+    patients = await fhir.bulk_create([_patient(number) for number in numbers], now=now)
+    for number, patient in zip(numbers, patients, strict=True):
+        await _agrees(ports, session, number, PatientId(patient), now)
+    bodies = [
+        _medicine(patient, hour) for patient in patients for hour in hours for _ in range(each)
+    ]
+    ids = await fhir.bulk_create(bodies, now=now)
+    threads = await _threads(session)
+    for id_, body in zip(ids, bodies, strict=True):
+        session.add(await _plan(ports, threads, {**body, "id": id_}, now))
+
+
+async def _agrees(
+    ports: Ports, session: AsyncSession, person: int, patient: PatientId, now: datetime
 ) -> None:
     number = number_of(person)
-    patient = PatientId((await fhir.create(_patient(person, number), now=now)).stored.id)
     thread = await find_or_open(session, ports.keyring, Channel.SMS, number, now=now)
     act = consent.Act(
         conversation=thread,
@@ -87,27 +106,55 @@ async def _person(
         patient=patient,
     )
     await consent.record(session, ports.keyring, act, now=now)
-    await agree(session, patient, Preferences(wants_doses=True), now=now)
-    for hour in HOURS:
-        stored = (await fhir.create(_medicine(patient, hour), now=now)).stored
-        wish = of_medicine(stored.body, Person(NEW_YORK, wants_doses=True))
-        assert isinstance(wish, Wish)
-        whose = Whose(patient, thread, NEW_YORK)
-        await plans.keep(session, ports.keyring, whose, wish, now=now)
+    session.add(PreferenceRow(patient_id=patient, wants_doses=True, changed_at=now))
 
 
-def _patient(person: int, number: str) -> Resource:
+async def _threads(session: AsyncSession) -> dict[str, str]:
+    """The conversation of each patient."""
+    found = await session.execute(
+        text("SELECT patient_id, conversation_id FROM consent WHERE evidence = 'faults'")
+    )
+    return {str(patient): str(thread) for patient, thread in found}
+
+
+async def _plan(
+    ports: Ports, threads: dict[str, str], medicine: Resource, now: datetime
+) -> PlanRow:
+    """As it is kept when the record tells of the medicine; here without asking for one before."""
+    patient = str(medicine["subject"]["reference"]).removeprefix("Patient/")
+    wish = of_medicine(medicine, Person(NEW_YORK, wants_doses=True))
+    assert isinstance(wish, Wish)
+    id_, wall = new_id(), first_from(wish.schedule, wall_at(now, NEW_YORK))
+    assert wall is not None
+    place = Place("reminder_plan", "facts", id_)
+    facts = json.dumps(dict(wish.facts))
+    return PlanRow(
+        id=id_,
+        kind=wish.kind,
+        patient_id=patient,
+        source=wish.source,
+        conversation_id=threads[patient],
+        zone=NEW_YORK.key,
+        schedule=wish.schedule.as_json(),
+        facts_sealed=await ports.keyring.seal(facts, owner=f"patient/{patient}", place=place),
+        next_wall=wall,
+        next_at=instant_of(wall, NEW_YORK),
+        changed_at=now,
+    )
+
+
+def _patient(person: int) -> Resource:
     return {
         "resourceType": "Patient",
         "active": True,
         "identifier": [{"system": "https://careline.example/mrn", "value": f"7{person:05}"}],
         "name": [{"family": f"Fault{person}", "given": ["Pat"]}],
-        "telecom": [{"system": "phone", "value": number}],
+        "telecom": [{"system": "phone", "value": number_of(person)}],
         "birthDate": "1980-01-31",
     }
 
 
-def _medicine(patient: PatientId, hour: str) -> Resource:
+def _medicine(patient: str, hour: str) -> Resource:
     return {
         "resourceType": "MedicationRequest",
         "status": "active",
@@ -117,13 +164,6 @@ def _medicine(patient: PatientId, hour: str) -> Resource:
         "authoredOn": "2027-03-01",
         "dosageInstruction": [{"timing": {"repeat": {"timeOfDay": [hour]}}}],
     }
-
-
-async def go(ports: Ports, wanted: str) -> int:
-    """Set the clock without stopping on the way."""
-    async with ports.database.transaction() as session:
-        await set_ahead(session, datetime.fromisoformat(wanted) - real_now())
-    return 0
 
 
 async def tell(ports: Ports, out: str) -> int:
@@ -155,9 +195,9 @@ def _given(query: str, now: datetime) -> dict[str, object]:
 
 def main() -> int:
     """Run one of the commands."""
-    does = {"fill": fill, "go": go, "tell": tell}[sys.argv[1]]
+    does: dict[str, Callable[..., Awaitable[int]]] = {"begin": begin, "tell": tell}
     try:
-        with_ports(lambda ports: does(ports, sys.argv[2]))
+        with_ports(lambda ports: does[sys.argv[1]](ports, *sys.argv[2:]))
     except typer.Exit as end:
         return end.exit_code
     return 1

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,9 @@ from tests.faults.reminded import HOURS, number_of
 from tests.support.patients import World
 from tests.support.stack import ROOT, Stack
 
-# Each has two doses; a short run is a small one, thirty rounds have two thousand reminders.
-PEOPLE_A_ROUND, MOST_PEOPLE = 20, 1000
-FEWEST_FOR_MOST = 30
-VICTIMS = ("api", "worker", "rasa", "actions")
+# A short run has two thousand doses in few texts, a long one has a text for each of them.
+SHORT_ROUNDS, LONG_FROM = 3, 30
+SHORT, LONG = (125, 8), (1000, 1)
 BEFORE, AFTER = "2027-03-08T07:00:00-05:00", "2027-03-08T08:31:00-05:00"
 LONGEST_S = 1500
 
@@ -30,43 +30,86 @@ LONGEST_S = 1500
 def test_every_dose_is_asked_about_once_when_processes_are_killed(
     doomed: Stack, world: World, dice: random.Random, rounds: int, tmp_path: Path
 ) -> None:
-    people = MOST_PEOPLE if rounds >= FEWEST_FOR_MOST else PEOPLE_A_ROUND * rounds
+    is_long = rounds >= LONG_FROM
+    people, each = LONG if is_long else SHORT
     world.clock(real=True)
     world.clock(now=BEFORE)
     world.reset()
-    beside(doomed, "fill", str(people))
-    beside(doomed, "go", AFTER)
-    for _ in range(rounds):
-        time.sleep(dice.uniform(0.1, 1.5))
-        kill(world, dice.choice(VICTIMS))
+    beside(doomed, "begin", str(people), str(each), AFTER)
+    for victim in victims(dice, rounds if is_long else SHORT_ROUNDS):
+        time.sleep(dice.uniform(0.1, 2.5))
+        kill(world, victim)
     began = time.monotonic()
     rest(world)
     print(f"{people} people; at rest {time.monotonic() - began:.0f} s after the last kill")
     beside(doomed, "tell", str(tmp_path / "told"))
     told = json.loads((tmp_path / "told").read_text("utf-8"))
     world.clock(real=True)
+    holds_for_all(told, people, each)
+
+
+NOTHING_LEFT = {
+    "plans left behind": 0,
+    "doses not asked about just once": 0,
+    "prompts not said": 0,
+    "texts not sent": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("texts", "left"),
+    [
+        ([], {}),
+        (["8am …"], {}),
+        (["8am …", "8am …", "8:30am …"], {}),
+        (["8:30am …", "8am …"], {}),
+        (["8am …", "8:30am …"], {"doses": 1}),
+        (["8am …", "8:30am …"], {"plans left behind": 1}),
+        (["8am …", "8:30am …"], {"doses not asked about just once": 1}),
+    ],
+)
+def test_what_is_lost_doubled_or_out_of_order_is_noticed(
+    texts: list[str], left: dict[str, int]
+) -> None:
+    whole = {"sent": {number_of(0): ["8am …", "8:30am …"]}, "left": {"doses": 2} | NOTHING_LEFT}
+    holds_for_all(whole, people=1, each=1)
+    broken = {"sent": {number_of(0): texts}, "left": {"doses": 2} | NOTHING_LEFT | left}
+    with pytest.raises(AssertionError):
+        holds_for_all(broken, people=1, each=1)
+
+
+def victims(dice: random.Random, rounds: int) -> Iterator[str]:
+    """One for each round: what matters most to reminders is among any three in a row."""
+    while True:
+        some = ["worker", "api", dice.choice(["rasa", "actions"])]
+        dice.shuffle(some)
+        for victim in some:
+            if rounds == 0:
+                return
+            rounds -= 1
+            yield victim
+
+
+def holds_for_all(told: dict[str, Any], people: int, each: int) -> None:
+    """Nothing is left, and every phone had what it was to have."""
+    left = dict(told["left"])
+    assert left.pop("doses") >= people * len(HOURS) * each
+    assert left == NOTHING_LEFT
     for person in range(people):
         holds(told["sent"].get(number_of(person), []), person)
-    left = told["left"]
-    assert left["prompts"] >= people * len(HOURS)
-    assert {name: count for name, count in left.items() if name != "prompts"} == {
-        "plans left behind": 0,
-        "prompts not said": 0,
-        "texts not sent": 0,
-    }
 
 
 def holds(texts: list[str], person: int) -> None:
-    """One text for each dose, the earlier dose first."""
+    """One text for each hour, the earlier hour first."""
     assert len(texts) == len(HOURS), (person, texts)
     assert "8am" in texts[0], (person, texts)
     assert "8:30am" in texts[1], (person, texts)
 
 
-def beside(stack: Stack, command: str, word: str) -> None:
+def beside(stack: Stack, *words: str) -> None:
     """Run a command of the people to remind, on the data of the service."""
     subprocess.run(
-        [sys.executable, "-m", "tests.faults.reminded", command, word],
+        [sys.executable, "-m", "tests.faults.reminded", *words],
         check=True,
         cwd=ROOT,
         env={**os.environ, "CARELINE_DATA_DIR": str(stack.data_dir)},

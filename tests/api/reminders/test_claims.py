@@ -59,6 +59,30 @@ async def test_medicines_of_one_hour_share_a_prompt(desk: Desk) -> None:
         assert len(items.all()) == 2
 
 
+async def test_medicines_of_one_hour_share_a_prompt_where_a_batch_ends_among_them(
+    desk: Desk,
+) -> None:
+    for number in range(5):
+        await desk.keep(_doses(f"MedicationRequest/{number}", times=(8,)), NOW)
+        await desk.keep(_doses(f"MedicationRequest/9{number}", times=(9,)), NOW)
+    later, taken = NOW + timedelta(hours=5), list[int]()
+    while not taken or taken[-1]:
+        async with desk.database.transaction() as session:
+            taken.append((await claim_due(session, now=later, limit=3)).count)
+    assert taken == [5, 5, 0]
+    assert len(await _prompts(desk)) == 2
+
+
+async def test_nobody_takes_what_is_due_while_another_worker_does(desk: Desk) -> None:
+    await desk.keep(_doses("MedicationRequest/1", times=(8,)), NOW)
+    later = NOW + timedelta(hours=4)
+    async with desk.database.transaction() as session, desk.database.transaction() as other:
+        assert (await claim_due(session, now=later)).count == 1
+        assert (await claim_due(other, now=later)).count == 0
+    assert await desk.claim_all(later) == 0
+    assert len(await _prompts(desk)) == 1
+
+
 async def test_what_is_too_late_is_counted_and_not_said(desk: Desk) -> None:
     await desk.keep(_doses("MedicationRequest/1"), NOW)
     # Everything stood still for a day and a half: the last dose is still of use.

@@ -8,18 +8,22 @@ import pytest
 from sqlalchemy import select
 
 from api.core.crypto import Place
+from api.gateway import projection
+from api.gateway.interactions import Search
 from api.gateway.models import ProjectionRow
 from api.gateway.projection import OWNER
+from api.gateway.service import perform
 from api.reminders import doses
 from api.reminders.desk import Desk as AnsweringDesk, Saying
 from api.reminders.kinds import DoseAnswer, PromptState, ReminderKind, SkipReason
 from api.reminders.models import PromptRow
 from api.reminders.schedule import Recurring
+from api.reminders.statements import MESSAGE_SYSTEM
 from api.reminders.wall import Pattern
 from api.reminders.wishes import Person, Wish, of_medicine
 from integrations.ports.dialogue import EngineReply
 from tests.api.reminders.conftest import EARLY, NEW_YORK, Desk, answering_desk
-from tests.support.gateway import StoppedClock
+from tests.support.gateway import STAFF, StoppedClock, made
 
 NOW = datetime.fromisoformat(EARLY)
 EIGHT = NOW.replace(hour=8)
@@ -47,15 +51,16 @@ async def prompted(desk: Desk) -> tuple[Desk, AnsweringDesk, str]:
     return desk, answering_desk(desk, clock), prompt.id
 
 
-async def _shown(desk: Desk) -> list[dict[str, Any]]:
-    """What the record will be told, in order."""
+async def _shown(desk: Desk, type_: str = "MedicationStatement") -> list[dict[str, Any]]:
+    """What the record will be told of doses, in order."""
     async with desk.database.transaction() as session:
         rows = await session.scalars(select(ProjectionRow).order_by(ProjectionRow.id))
         places = [(row, Place("projection", "resource", row.row_key)) for row in rows]
-    return [
+    told = [
         json.loads(await desk.keyring.unseal(row.resource_sealed, owner=OWNER, place=place))
         for row, place in places
     ]
+    return [each for each in told if each["resourceType"] == type_]
 
 
 async def _prompt(desk: Desk) -> PromptRow:
@@ -137,13 +142,50 @@ async def test_second_thoughts_correct_the_statement(
     assert states == ["not-taken", "completed"]
 
 
+async def test_statement_says_who_told_it_through_whom_and_where(
+    prompted: tuple[Desk, AnsweringDesk, str],
+) -> None:
+    desk, answering, prompt = prompted
+    await doses.answer(answering, prompt, DoseAnswer.SKIPPED, Saying("t1", "m1"))
+    await doses.explain(answering, prompt, SkipReason.FORGOT, Saying("t2", "m2"))
+    await doses.answer(answering, prompt, DoseAnswer.TAKEN, Saying("t3", "m3"))
+    first, reason, second = await _shown(desk, "Provenance")
+    assert first == reason
+    assert first["agent"][0]["who"] == {"type": "Device", "display": "Careline assistant"}
+    assert first["agent"][0]["onBehalfOf"] == {"reference": "Patient/john"}
+    sources = [each["entity"][0]["what"]["reference"] for each in (first, second)]
+    assert [each.rpartition("|")[2] for each in sources] == ["m1", "m3"]
+    await _deliver(answering, desk)
+    statement = (await _found(answering, "MedicationStatement"))[0]
+    provenances = await _found(answering, "Provenance")
+    assert [each["target"] for each in provenances] == [
+        [{"reference": f"MedicationStatement/{statement['id']}"}]
+    ] * 2
+    assert statement["status"] == "completed"
+
+
+async def _deliver(answering: AnsweringDesk, desk: Desk) -> None:
+    """Let the record be told, with the messages in which it was said."""
+    for message in ("m1", "m3"):
+        identifier = [{"system": MESSAGE_SYSTEM, "value": message}]
+        said = {"resourceType": "Communication", "status": "completed", "identifier": identifier}
+        await made(answering.gateway, said)
+    for _ in range(2):
+        await projection.deliver(answering.gateway, f"conversation/{desk.whose.conversation}")
+
+
+async def _found(answering: AnsweringDesk, type_: str) -> list[dict[str, Any]]:
+    page = await perform(answering.gateway, STAFF, Search(type_, ()))
+    return [each.body for each in page.entries]
+
+
 async def test_free_words_are_about_the_latest_prompt(
     prompted: tuple[Desk, AnsweringDesk, str],
 ) -> None:
     desk, _, prompt = prompted
     async with desk.database.transaction() as session:
-        found = await doses.open_prompt(session, desk.whose.conversation, now=EIGHT)
-        lapsed = await doses.open_prompt(
+        found = await doses.latest_prompts(session, desk.whose.conversation, now=EIGHT)
+        lapsed = await doses.latest_prompts(
             session, desk.whose.conversation, now=EIGHT + timedelta(hours=13)
         )
-    assert (found, lapsed) == (prompt, None)
+    assert (found, lapsed) == ([(prompt, PromptState.SAID)], [])

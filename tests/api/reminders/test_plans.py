@@ -67,8 +67,10 @@ async def test_stopped_medicine_silences_what_was_planned(desk: Desk) -> None:
     await desk.keep(_wish(8), NOW)
     await desk.claim_all(NOW + timedelta(hours=4))
     async with desk.database.transaction() as session:
-        assert await plans.stop(session, SOURCE, Stopped.MEDICINE_STOPPED, now=NOW)
-        assert not await plans.stop(session, SOURCE, Stopped.MEDICINE_STOPPED, now=NOW)
+        assert await plans.stop(session, desk.keyring, SOURCE, Stopped.MEDICINE_STOPPED, now=NOW)
+        assert not await plans.stop(
+            session, desk.keyring, SOURCE, Stopped.MEDICINE_STOPPED, now=NOW
+        )
     plan, prompt = await _plan(desk), await _prompt(desk)
     assert (plan.state, plan.next_at) == (PlanState.STOPPED, None)
     assert (prompt.state, prompt.reason) == (PromptState.CLEARED, Stopped.MEDICINE_STOPPED)
