@@ -21,6 +21,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+# Beside the size that is asked for: for short peaks.
+SPARE = 4
+
 Instant = TIMESTAMP(timezone=True)
 Sealed = LargeBinary
 
@@ -67,9 +70,18 @@ def plain_url(url: URL) -> str:
 
 
 def _engine(url: URL, pool_size: int, isolation: IsolationLevel) -> AsyncEngine:
-    """`hide_parameters`: SQLAlchemy prints bound values, so PHI, in its exceptions otherwise."""
+    """`hide_parameters`: SQLAlchemy prints bound values, so PHI, in its exceptions otherwise.
+
+    No overflow: its connections are closed as they are given back, and under load two new ones
+    would be made for every message. The newest is given out first, so that only few are at work.
+    """
     engine = create_async_engine(
-        url, hide_parameters=True, pool_size=pool_size, max_overflow=4, isolation_level=isolation
+        url,
+        hide_parameters=True,
+        pool_size=pool_size + SPARE,
+        max_overflow=0,
+        pool_use_lifo=True,
+        isolation_level=isolation,
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine

@@ -22,7 +22,6 @@ from api.core.db import Database, plain_url
 
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
 DEQUEUE_TIMEOUT = timedelta(seconds=5)
-AHEAD, BEHIND = 1, 0
 
 
 class Job(StrEnum):
@@ -40,14 +39,11 @@ class Job(StrEnum):
 Handler = Callable[[str], Awaitable[None]]
 
 
-async def wake(session: AsyncSession, job: Job, key: str, *, can_wait: bool = False) -> None:
-    """Wake a job up once this session's transaction has committed.
-
-    Of those that can wait there may be thousands at once: all others go before them.
-    """
+async def wake(session: AsyncSession, job: Job, key: str) -> None:
+    """Wake a job up once this session's transaction has committed."""
     connection = await (await session.connection()).get_raw_connection()
     queries = Queries(AsyncpgDriver(connection.driver_connection))
-    await queries.enqueue(job.value, key.encode(), priority=BEHIND if can_wait else AHEAD)
+    await queries.enqueue(job.value, key.encode())
 
 
 async def run_jobs(

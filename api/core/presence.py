@@ -6,13 +6,17 @@ also on kill -9. So a lease need not run out before the work of a dead worker is
 
 import secrets
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, ColumnElement, cast, column, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from api.core.db import Database
 
 # The first of the two keys of Postgres' advisory locks: ours, against other uses of them.
 SPACE = 0x0CA2E
+_LOCKS = table(
+    "pg_locks", column("locktype"), column("classid"), column("objid"), column("granted")
+)
 
 
 class Presence:
@@ -41,6 +45,8 @@ class Presence:
     async def stop(self) -> None:
         """Give the sign back."""
         if self._connection is not None:
+            # The lock is the connection's: given back to the pool, it would go on holding it.
+            await self._connection.invalidate()
             await self._connection.close()
 
 
@@ -54,3 +60,13 @@ async def is_alive(session: AsyncSession | AsyncConnection, number: int) -> bool
         {"space": SPACE, "number": number},
     )
     return bool(held)
+
+
+def is_dead(holder: InstrumentedAttribute[int | None]) -> ColumnElement[bool]:
+    """For a query: whether the process that a row names is known to be dead."""
+    living = select(cast(_LOCKS.c.objid, BigInteger)).where(
+        _LOCKS.c.locktype == "advisory",
+        cast(_LOCKS.c.classid, BigInteger) == SPACE,
+        _LOCKS.c.granted,
+    )
+    return holder.is_not(None) & cast(holder, BigInteger).not_in(living)

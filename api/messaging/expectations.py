@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.ids import ConversationId, new_id
@@ -31,9 +31,13 @@ async def expect(
     *,
     outbound_id: str,
     now: datetime,
+    beside: Collection[str] = (),
 ) -> None:
-    """Register what a prompt waits for; an older open one of its kind is closed by it."""
-    await close(session, conversation, {expectation.kind}, now=now)
+    """Register what a prompt waits for; an older open one of its kind is closed by it.
+
+    `beside`: references of those that stay open, being somebody else's or of something else.
+    """
+    await close(session, conversation, {expectation.kind}, now=now, but=beside)
     session.add(
         ExpectationRow(
             id=new_id(),
@@ -54,15 +58,35 @@ async def close(
     kinds: Collection[ExpectationKind],
     *,
     now: datetime,
+    but: Collection[str] = (),
 ) -> None:
-    """Close the open questions of these kinds."""
+    """Close the open questions of these kinds, but those with one of these references."""
     if not kinds:
         return
+    is_meant = or_(ExpectationRow.ref.is_(None), ExpectationRow.ref.not_in(but))
     await session.execute(
         update(ExpectationRow)
         .where(
             ExpectationRow.thread_id == conversation,
             ExpectationRow.kind.in_(kinds),
+            ExpectationRow.closed_at.is_(None),
+            is_meant,
+        )
+        .values(closed_at=now)
+    )
+
+
+async def close_about(
+    session: AsyncSession, conversation: ConversationId, refs: Collection[str], *, now: datetime
+) -> None:
+    """Close the open questions with these references, whatever they wait for."""
+    if not refs:
+        return
+    await session.execute(
+        update(ExpectationRow)
+        .where(
+            ExpectationRow.thread_id == conversation,
+            ExpectationRow.ref.in_(refs),
             ExpectationRow.closed_at.is_(None),
         )
         .values(closed_at=now)

@@ -31,6 +31,8 @@ class Purpose(StrEnum):
     COORDINATOR = "coordinator"
     NOTICE = "notice"
     REMINDER = "reminder"
+    CODE = "code"
+    """A one-time code that somebody asked for in the web chat a moment ago."""
 
 
 class Refusal(StrEnum):
@@ -65,7 +67,7 @@ class Trigger:
     """What a message that nobody asked for is sent for: judged again when it is sent.
 
     Attributes:
-        about: `kind:id` of what must still be true.
+        about: `kind:id` of what must still be true; empty where nothing can have changed.
         useful_until: after that it would only confuse.
     """
 
@@ -128,11 +130,19 @@ def judge(facts: Facts, now: datetime) -> Verdict:
         return Refuse(Refusal.OPTED_OUT)
     if facts.purpose is Purpose.SAFETY:
         return Send()
+    if facts.purpose is Purpose.CODE:
+        return _code(facts, now)
     if not facts.opted_in and facts.purpose is not Purpose.COORDINATOR:
         return Refuse(Refusal.NOT_OPTED_IN)
     if facts.purpose is Purpose.REMINDER:
         return _reminder(facts, now)
     return _by_the_hour(facts, now)
+
+
+def _code(facts: Facts, now: datetime) -> Verdict:
+    """Asked for just now, so it needs no opt-in and no hour; too late it would only puzzle."""
+    is_late = facts.useful_until is not None and now > facts.useful_until
+    return Refuse(Refusal.TOO_LATE) if is_late else Send()
 
 
 def _reminder(facts: Facts, now: datetime) -> Verdict:

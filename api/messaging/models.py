@@ -56,12 +56,12 @@ class OutboundRow(Base):
 
     __tablename__ = "outbound"
     __table_args__ = (
-        Index("ix_outbound_open", "thread_id", "seq", postgresql_where="state = 'ready'"),
         Index("ix_outbound_provider_id", "provider_id"),
         # What every sweep looks for, however long the history of what was sent.
         Index(
             "ix_outbound_unsettled",
-            "state",
+            "thread_id",
+            "seq",
             postgresql_where="state IN ('ready', 'held', 'sending', 'unknown')",
         ),
     )
@@ -81,6 +81,8 @@ class OutboundRow(Base):
     not_before: Mapped[datetime | None] = mapped_column(Instant)
     retry_at: Mapped[datetime | None] = mapped_column(Instant)
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
+    lease_holder: Mapped[int | None]
+    """The worker that has it (`core.presence`): one that died need not be waited for."""
     tries: Mapped[int] = mapped_column(default=0)
     posted_at: Mapped[datetime | None] = mapped_column(Instant)
     provider_id: Mapped[str | None] = mapped_column(String(128))

@@ -4,11 +4,11 @@ A row is leased, posted and marked. When it is not known whether the provider to
 provider is asked first; it is never sent again blindly.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,8 +19,10 @@ from api.core.events import announce
 from api.core.ids import ConversationId, PatientId, new_id
 from api.core.jobs import Job, wake
 from api.core.logging import describe, get_logger
+from api.core.presence import Presence
 from api.messaging.gate import Facts, Hold, Hours, Purpose, Refusal, Refuse, Send, Trigger, judge
 from api.messaging.kinds import Channel, OutboundState
+from api.messaging.lanes import ANSWERS, UNASKED, UNSETTLED, lease_is_void
 from api.messaging.models import OutboundRow
 from api.messaging.pace import Pace
 from api.messaging.reports import advance
@@ -36,9 +38,6 @@ GIVE_UP_AFTER = timedelta(hours=6)
 JUDGED_AGAIN_AFTER = timedelta(seconds=30)
 # A failure of our own that comes so often will not pass.
 MOST_FAILURES = 5
-# Nobody waits for these: they keep to the sender's rate, and answers go before them.
-UNASKED = frozenset({Purpose.REMINDER, Purpose.NOTICE})
-
 FactsOf = Callable[[OutboundRow], Awaitable[Facts]]
 OptedOut = Callable[[AsyncSession, OutboundRow], Awaitable[None]]
 
@@ -64,6 +63,7 @@ class Outbox:
         opted_out: tells the ledger that the carrier blocks the number.
         given_up: tells a person that a message did not reach the patient.
         pace: the sender's rate.
+        presence: the sign of life of the process that delivers.
     """
 
     database: Database
@@ -75,6 +75,7 @@ class Outbox:
     given_up: GivenUp
     status_url: str
     pace: Pace = field(default_factory=Pace)
+    presence: Presence | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ async def put(session: AsyncSession, keyring: Keyring, letter: Letter, *, now: d
     """Write a message to send; it goes once this commits. Returns its id.
 
     On the web the transcript that the visitor reads is the delivery, so the row is born
-    delivered; on SMS the conversation's outbox is woken.
+    delivered; on SMS the conversation's outbox is woken, for an answer: what nobody asked for is
+    taken up by whoever keeps the sender's rate.
     """
     id_ = new_id()
     is_web = letter.channel is Channel.WEB
@@ -113,50 +115,29 @@ async def put(session: AsyncSession, keyring: Keyring, letter: Letter, *, now: d
             text_sealed=sealed,
             created_at=now,
             state=OutboundState.DELIVERED if is_web else OutboundState.READY,
-            about=trigger.about if trigger else None,
+            about=(trigger.about or None) if trigger else None,
             useful_until=trigger.useful_until if trigger else None,
             hours=trigger.hours if trigger else Hours.DEFAULT,
         )
     )
-    if not is_web:
-        can_wait = letter.purpose in UNASKED
-        await wake(session, Job.DELIVER_OUTBOX, letter.conversation, can_wait=can_wait)
+    if not is_web and letter.purpose in ANSWERS:
+        await wake(session, Job.DELIVER_OUTBOX, letter.conversation)
     return id_
 
 
-async def deliver(outbox: Outbox, conversation: ConversationId) -> None:
-    """Send what this conversation has to send, oldest first, until nothing can go now."""
+async def deliver(
+    outbox: Outbox, conversation: ConversationId, purposes: Collection[Purpose] = ANSWERS
+) -> None:
+    """Send what this conversation has of these to send, oldest first, until nothing can go now."""
     while True:
-        row = await _lease_next(outbox, conversation)
+        row = await _lease_next(outbox, conversation, purposes)
         if row is None or not await _send_leased(outbox, row):
             return
 
 
-async def conversations_to_deliver(
-    session: AsyncSession, now: datetime
-) -> Sequence[ConversationId]:
-    """Conversations whose outbox has a message that may be tried now; answers come first."""
-    can_wait = case((OutboundRow.purpose.in_(UNASKED), 1), else_=0)
-    found = await session.scalars(
-        select(OutboundRow.thread_id)
-        .where(
-            or_(
-                OutboundRow.state == OutboundState.READY,
-                (OutboundRow.state == OutboundState.HELD) & (OutboundRow.not_before <= now),
-                # Leased by somebody who died before the provider heard of it.
-                (OutboundRow.state == OutboundState.SENDING)
-                & OutboundRow.posted_at.is_(None)
-                & (OutboundRow.lease_until < real_now()),
-            ),
-            or_(OutboundRow.retry_at.is_(None), OutboundRow.retry_at <= real_now()),
-        )
-        .group_by(OutboundRow.thread_id)
-        .order_by(func.min(can_wait), func.min(OutboundRow.seq))
-    )
-    return [ConversationId(each) for each in found]
-
-
-async def _lease_next(outbox: Outbox, conversation: ConversationId) -> OutboundRow | None:
+async def _lease_next(
+    outbox: Outbox, conversation: ConversationId, purposes: Collection[Purpose]
+) -> OutboundRow | None:
     """Lease the next message, unless an older one is still on its way: order is kept."""
     now = await outbox.clock.now()
     async with outbox.database.transaction() as session:
@@ -164,36 +145,31 @@ async def _lease_next(outbox: Outbox, conversation: ConversationId) -> OutboundR
             select(OutboundRow)
             .where(
                 OutboundRow.thread_id == conversation,
-                OutboundRow.state.in_(
-                    [
-                        OutboundState.READY,
-                        OutboundState.HELD,
-                        OutboundState.SENDING,
-                        OutboundState.UNKNOWN,
-                    ]
-                ),
+                OutboundRow.purpose.in_(purposes),
+                OutboundRow.state.in_(UNSETTLED),
                 or_(OutboundRow.not_before.is_(None), OutboundRow.not_before <= now),
             )
             .order_by(OutboundRow.seq)
             .limit(1)
             .with_for_update()
         )
-        if row is None or not _may_try(row):
+        if row is None or not await _may_try(session, row):
             return None
         row.state = OutboundState.SENDING
         row.lease_until = real_now() + LEASE
+        row.lease_holder = outbox.presence.number if outbox.presence else None
         row.posted_at = None
         return row
 
 
-def _may_try(row: OutboundRow) -> bool:
+async def _may_try(session: AsyncSession, row: OutboundRow) -> bool:
     """A message that is on its way, unknown, or backing off holds the ones behind it."""
     if row.state == OutboundState.UNKNOWN:
         return False
     if row.state == OutboundState.SENDING:
         # Leased and never posted: its worker died before the provider heard of it.
-        lapsed = row.lease_until is not None and row.lease_until < real_now()
-        return lapsed and row.posted_at is None
+        is_void = select(OutboundRow.id).where(OutboundRow.id == row.id, lease_is_void())
+        return row.posted_at is None and await session.scalar(is_void) is not None
     return row.retry_at is None or row.retry_at <= real_now()
 
 

@@ -19,6 +19,12 @@ class Word(StrEnum):
     BACK = "back"
     SKIP = "skip"
     MENU = "menu"
+    PAUSE = "pause"
+    LATER = "later"
+    RESUME = "resume"
+    FORM = "form"
+    SEND = "send"
+    DONE = "done"
 
 
 _MENU_WORDS: Final = {
@@ -31,6 +37,18 @@ _MENU_WORDS: Final = {
     **dict.fromkeys(("back", "go back", "atras", "volver", "regresar"), Word.BACK),
     **dict.fromkeys(("skip", "pass", "saltar", "omitir", "saltear"), Word.SKIP),
     **dict.fromkeys(("menu", "main menu", "options", "opciones", "menu principal"), Word.MENU),
+    **dict.fromkeys(("pause", "pause it", "pausa", "pausar"), Word.PAUSE),
+    **dict.fromkeys(("later", "not now", "luego", "mas tarde", "despues", "ahora no"), Word.LATER),
+    **dict.fromkeys(("resume", "resume form", "reanudar", "retomar", "seguir"), Word.RESUME),
+    **dict.fromkeys(
+        (
+            *("form", "my form", "start form", "start my form", "start the form", "open my form"),
+            *("formulario", "mi formulario", "empezar formulario", "empezar mi formulario"),
+        ),
+        Word.FORM,
+    ),
+    **dict.fromkeys(("send", "send it", "submit", "enviar", "mandar", "envia"), Word.SEND),
+    **dict.fromkeys(("done", "thats all", "no more", "listo", "eso es todo"), Word.DONE),
 }
 _POLITE: Final = frozenset({"please", "pls", "plz", "thanks", "thank", "you", "porfa", "gracias"})
 
@@ -280,7 +298,8 @@ def reads_language(text: str) -> Language | None:
     return language
 
 
-_MONTHS: Final = {
+# Names of months, without accents, in both languages.
+MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
@@ -314,7 +333,7 @@ def reads_birth_dates(text: str, language: Language, *, today: date) -> tuple[da
     `today` nor more than 122 years before it. Empty when the text holds no date, or two.
     """
     parts = [part for part in _DATE_PART.findall(fold(text)) if part not in _ORDINAL_ENDS]
-    months = [_MONTHS[part] for part in parts if part in _MONTHS]
+    months = [MONTHS[part] for part in parts if part in MONTHS]
     numbers = _split_run([part for part in parts if part.isdigit()])
     if len(months) == 1 and len(numbers) == 2:
         readings = _with_month_name(months[0], numbers)

@@ -1,8 +1,8 @@
 """From the name of a response to words: the one catalogue, in each language.
 
 `catalogue/<language>.yml` maps a response's name to `text` (and `web`, `choices`, `input`, `tone`
-where the chat page differs). Texts are Jinja templates over the response's arguments; a missing
-argument or translation is an error, never an empty sentence.
+where the chat page differs). All of them are Jinja templates over the response's arguments; a
+missing argument or translation is an error, never an empty sentence.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import yaml
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from api.core.language import Language
 from api.messaging.clinic import Clinic
@@ -63,6 +63,48 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class ReviewLine:
+    """One answer of a form, as it is looked over before it is sent."""
+
+    number: int
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class FormView:
+    """What a chat page shows around a form's question, or the answers to look over.
+
+    `number` counts from 1; `of` is 0 where nothing is counted. `minimum` and `maximum` are hints in
+    words, in the `unit` if there is one.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    number: int = 0
+    of: int = 0
+    multiple: bool = False
+    can_skip: bool = False
+    can_go_back: bool = False
+    unit: str | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    review: tuple[ReviewLine, ...] = ()
+
+
+_FORM_VIEW: TypeAdapter[FormView] = TypeAdapter(FormView)
+
+
+def form_view(given: object) -> FormView | None:
+    """A form's view from its JSON shape; None stays None.
+
+    Raises:
+        ValueError: it is no such shape.
+    """
+    return None if given is None else _FORM_VIEW.validate_python(given)
+
+
+@dataclass(frozen=True)
 class Rendered:
     """A message in words. `input` is what the chat page offers for the answer."""
 
@@ -70,6 +112,7 @@ class Rendered:
     choices: tuple[Choice, ...] = ()
     input: str = "text"
     tone: Tone = Tone.NORMAL
+    form: FormView | None = None
 
     def as_json(self) -> dict[str, object]:
         """The shape that is stored, sealed, with the transcript."""
@@ -82,6 +125,7 @@ class Catalogue:
     def __init__(self, folder: Path) -> None:
         self._entries = {language: _load(folder, language) for language in Language}
         self._jinja = {language: _environment(language) for language in Language}
+        self._templates: dict[tuple[Language, str], Template] = {}
 
     def names(self, language: Language) -> set[str]:
         """The responses that exist in a language; the same set in each, or the build fails."""
@@ -102,6 +146,8 @@ class Catalogue:
     ) -> Rendered:
         """One turn's replies as one message; the last one says what may be answered.
 
+        A form's question does so even if something is said after it.
+
         `at`: when it is said; with it a text can tell when somebody is at the clinic next.
 
         Raises:
@@ -114,7 +160,9 @@ class Catalogue:
         text = "\n\n".join(part.text for part in parts)
         is_emergency = any(part.tone is Tone.EMERGENCY for part in parts)
         tone = Tone.EMERGENCY if is_emergency else Tone.NORMAL
-        return Rendered(text, _all_choices(parts), parts[-1].input, tone)
+        asking = next((part for part in reversed(parts) if part.form), parts[-1])
+        choices = _all_choices(parts) if _leaves_ways_out(asking) else asking.choices
+        return Rendered(text, choices, asking.input, tone, asking.form)
 
     def _one(
         self,
@@ -129,10 +177,17 @@ class Catalogue:
         template = entry.web if channel is Channel.WEB and entry.web else entry.text
         text = self._fill(template, values, language)
         choices = _choices(self._fill(entry.choices, values, language))
-        return Rendered(text, choices, entry.input, entry.tone)
+        input_ = self._fill(entry.input, values, language)
+        form = form_view(reply.arguments.get("form"))
+        return Rendered(text, choices, input_, entry.tone, form)
 
     def _fill(self, template: str, values: Mapping[str, object], language: Language) -> str:
-        return self._jinja[language].from_string(template).render(values).strip()
+        """Only the catalogue's own texts come here as templates, so there are a few hundred."""
+        compiled = self._templates.get((language, template))
+        if compiled is None:
+            compiled = self._jinja[language].from_string(template)
+            self._templates[language, template] = compiled
+        return compiled.render(values).strip()
 
 
 def _load(folder: Path, language: Language) -> dict[str, Entry]:
@@ -176,10 +231,13 @@ def _hours_values(clinic: Clinic, language: Language, at: datetime | None) -> di
     return {"hours": hours_in_words(clinic, language), "is_open": is_open, "opens": opens or ""}
 
 
+def _leaves_ways_out(asking: Rendered) -> bool:
+    """Not where boxes stand for the answer, nor among a form's own choices."""
+    return asking.input != "date" and asking.form is None
+
+
 def _all_choices(parts: Sequence[Rendered]) -> tuple[Choice, ...]:
     """The last one's come first; an earlier part may still offer a way out of a question."""
-    if parts[-1].input == "date":
-        return parts[-1].choices
     return tuple(choice for part in reversed(parts) for choice in part.choices)
 
 

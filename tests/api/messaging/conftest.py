@@ -32,13 +32,23 @@ class Desk:
     lost: list[Lost] = field(default_factory=list)
     blocked: list[str] = field(default_factory=list)
 
-    async def write(self, text: str) -> str:
-        letter = Letter(self.conversation, Channel.SMS, text, ["greet"], Purpose.REPLY)
+    async def write(
+        self,
+        text: str,
+        purpose: Purpose = Purpose.REPLY,
+        conversation: ConversationId | None = None,
+    ) -> str:
+        to = conversation or self.conversation
+        letter = Letter(to, Channel.SMS, text, ["greet"], purpose)
         async with self.outbox.database.transaction() as session:
             return await outbox.put(session, self.outbox.keyring, letter, now=NOW)
 
     async def deliver(self) -> None:
         await outbox.deliver(self.outbox, self.conversation)
+
+    async def opens(self, number: str) -> ConversationId:
+        async with self.outbox.database.transaction() as session:
+            return await find_or_open(session, self.outbox.keyring, Channel.SMS, number, now=NOW)
 
     async def row(self, id_: str) -> OutboundRow:
         async with self.outbox.database.transaction() as session:

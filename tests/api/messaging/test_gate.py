@@ -145,3 +145,16 @@ def test_reminder_is_refused_with_its_reason(facts: Facts, reason: Refusal) -> N
 def test_answer_is_not_held_to_what_holds_for_reminders() -> None:
     answer = replace(WILLING, purpose=Purpose.REPLY, number_is_theirs=False, frozen=True)
     assert judge(answer, NIGHT) == Send()
+
+
+def test_code_that_was_asked_for_goes_at_night_to_whoever_never_opted_in() -> None:
+    code = replace(WILLING, purpose=Purpose.CODE, opted_in=False)
+    assert judge(code, NIGHT) == Send()
+
+
+def test_code_goes_to_no_number_that_opted_out_and_not_when_it_is_too_old() -> None:
+    code = replace(WILLING, purpose=Purpose.CODE, useful_until=NOON)
+    assert judge(replace(code, opted_out=True), NOON) == Refuse(Refusal.OPTED_OUT)
+    assert judge(code, NOON) == Send()
+    assert judge(code, NOON + timedelta(seconds=1)) == Refuse(Refusal.TOO_LATE)
+    assert judge(replace(code, alive=False), NOON) == Refuse(Refusal.DECEASED)

@@ -1,19 +1,19 @@
 """The outbox: once, in order, and never blindly again."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from api.core.clock import real_now
-from api.core.db import Database
-from api.messaging import outbox, reports, unknown
+from api.core.ids import ConversationId
+from api.core.presence import Presence
+from api.messaging import lanes, outbox, reports, unknown
 from api.messaging.gate import Facts, Purpose, Refusal
-from api.messaging.kinds import Channel, OutboundState
+from api.messaging.kinds import OutboundState
 from api.messaging.models import DeliveryEventRow, OutboundRow
-from api.messaging.outbox import Letter
-from api.messaging.threads import find_or_open
 from integrations.ports.errors import Unreachable
 from integrations.ports.sms import SmsState, StatusReport
 from tests.api.messaging.conftest import NUMBER, Desk
@@ -59,10 +59,39 @@ async def test_a_message_leased_by_a_worker_that_died_is_taken_up(desk: Desk) ->
     id_ = await desk.write("one")
     await desk.change(id_, state=OutboundState.SENDING, lease_until=real_now() - LONG_AGO)
     async with desk.outbox.database.transaction() as session:
-        waiting = await outbox.conversations_to_deliver(session, NOW)
-    assert waiting == [desk.conversation]
+        waiting = await lanes.conversations_to_deliver(session, NOW)
+    assert [each.conversation for each in waiting] == [desk.conversation]
     await desk.deliver()
     assert [each.text for each in desk.sms.sent] == ["one"]
+
+
+async def test_what_a_worker_that_died_had_leased_is_taken_up_at_once(desk: Desk) -> None:
+    id_ = await desk.write("one")
+    worker = Presence(desk.outbox.database)
+    await worker.start()
+    leased = {"state": OutboundState.SENDING, "lease_until": real_now() + outbox.LEASE}
+    await desk.change(id_, **leased, lease_holder=worker.number)
+    assert await to_deliver(desk, lanes.ANSWERS) == []
+    await desk.deliver()
+    assert desk.sms.sent == []
+    await worker.stop()
+    assert await to_deliver(desk, lanes.ANSWERS) == [desk.conversation]
+    await desk.deliver()
+    assert [each.text for each in desk.sms.sent] == ["one"]
+
+
+async def test_what_a_worker_that_died_had_posted_is_asked_about_and_not_sent_again(
+    desk: Desk,
+) -> None:
+    desk.sms.loses_answers = True
+    id_ = await desk.write("one")
+    await desk.deliver()
+    posted = {"lease_until": real_now() + outbox.LEASE, "posted_at": real_now() - LONG_AGO}
+    await desk.change(id_, state=OutboundState.SENDING, lease_holder=1, **posted)
+    await desk.deliver()
+    await unknown.resolve_unknown(desk.outbox)
+    assert (await desk.row(id_)).state == OutboundState.SENT
+    assert len(desk.sms.sent) == 1
 
 
 async def test_a_provider_that_is_down_is_tried_again_and_then_a_person_is_told(desk: Desk) -> None:
@@ -137,17 +166,52 @@ async def test_what_could_not_be_judged_until_it_was_too_late_is_refused(desk: D
     assert (row.state, row.reason) == (OutboundState.REFUSED, Refusal.TOO_LATE)
 
 
-async def test_answers_come_before_what_nobody_asked_for(desk: Desk, database: Database) -> None:
-    reminder = await desk.write("one")
-    await desk.change(reminder, purpose=Purpose.REMINDER)
-    async with database.transaction() as session:
-        keyring = desk.outbox.keyring
-        other = await find_or_open(session, keyring, Channel.SMS, "+12125550151", now=NOW)
-        letter = Letter(other, Channel.SMS, "two", ["greet"], Purpose.REPLY)
-        await outbox.put(session, keyring, letter, now=NOW)
-    async with database.transaction() as session:
-        found = await outbox.conversations_to_deliver(session, NOW)
-    assert found == [other, desk.conversation]
+async def test_no_answer_waits_for_what_nobody_asked_for(desk: Desk) -> None:
+    reminders = [await desk.write(text, Purpose.REMINDER) for text in ("first", "second")]
+    await desk.write("answer")
+    await desk.change(reminders[0], state=OutboundState.UNKNOWN, posted_at=real_now())
+    await desk.deliver()
+    await outbox.deliver(desk.outbox, desk.conversation, lanes.UNASKED)
+    assert [each.text for each in desk.sms.sent] == ["answer"]
+    await desk.change(reminders[0], state=OutboundState.READY, posted_at=None)
+    await outbox.deliver(desk.outbox, desk.conversation, lanes.UNASKED)
+    assert [each.text for each in desk.sms.sent] == ["answer", "first", "second"]
+
+
+async def test_answers_and_what_nobody_asked_for_are_found_apart_and_in_their_order(
+    desk: Desk,
+) -> None:
+    other = await desk.opens("+12125550151")
+    await desk.write("one", Purpose.REMINDER)
+    await desk.write("two", Purpose.NOTICE, other)
+    await desk.write("three", conversation=other)
+    assert await to_deliver(desk, lanes.ANSWERS) == [other]
+    assert await to_deliver(desk, lanes.UNASKED) == [desk.conversation, other]
+    (first,) = await found(desk, lanes.UNASKED, limit=1)
+    assert await to_deliver(desk, lanes.UNASKED, after=first.seq) == [other]
+
+
+async def test_a_provider_that_is_away_is_asked_no_more_than_once_a_round(desk: Desk) -> None:
+    ids = [await desk.write(str(number)) for number in range(3 * unknown.AT_ONCE)]
+    for id_ in ids:
+        await desk.change(id_, state=OutboundState.UNKNOWN, posted_at=real_now() - LONG_AGO)
+    desk.sms.is_down = True
+    await unknown.resolve_unknown(desk.outbox)
+    assert 1 <= desk.sms.asked <= unknown.AT_ONCE
+    desk.sms.is_down = False
+    await unknown.resolve_unknown(desk.outbox)
+    assert {(await desk.row(id_)).state for id_ in ids} == {OutboundState.READY}
+
+
+async def found(desk: Desk, purposes: Collection[Purpose], **page: int) -> list[lanes.ToDeliver]:
+    async with desk.outbox.database.transaction() as session:
+        return await lanes.conversations_to_deliver(session, NOW, purposes, **page)
+
+
+async def to_deliver(
+    desk: Desk, purposes: Collection[Purpose], **page: int
+) -> list[ConversationId]:
+    return [each.conversation for each in await found(desk, purposes, **page)]
 
 
 def cannot_judge(desk: Desk, id_: str, failure: Exception) -> None:

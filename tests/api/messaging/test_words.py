@@ -26,6 +26,42 @@ OFFER = {
     "with_name": "Dr Priya Shah",
 }
 VISIT = {**OFFER, "held_until": "2026-12-30T17:40:00+00:00"}
+# A question of a form with everything that may stand around it; long ones: test_form_words.py.
+FORM = {
+    "question": "How bad is it?",
+    "intro": [],
+    "input": "choices",
+    "number": 3,
+    "of": 10,
+    "form": {"can_skip": True},
+    "required": False,
+    "minimum": "0",
+    "maximum": "10",
+    "longest": 500,
+    "min_occurs": 2,
+    "units": ["kg", "lb"],
+    "lines": [{"number": number, "question": "Pain", "answer": "Not at all"} for number in (1, 2)],
+    "amended": True,
+    "left": 9,
+    "minutes": 4,
+    "before_visit": True,
+}
+# What is offered to choose from differs by topic.
+OPTIONS: dict[str, list[object]] = {
+    "form": ["Not at all", "Several days", "Nearly every day"],
+    "which": [{"name": "Leo", "start": OFFER["start"], "zone": "America/New_York"}] * 3,
+    "medicine": [
+        {
+            "medicine": "metformin 500 mg oral tablet",
+            "times": ["2026-12-30T08:30:00", "2026-12-30T20:30:00"],
+        },
+        {"medicine": "", "times": ["2026-12-30T08:30:00", "2026-12-30T20:30:00"]},
+        {
+            "medicine": "",
+            "times": [f"2026-12-30T{hour}:30:00" for hour in ("07", "12", "18", "22")],
+        },
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +99,15 @@ def replies() -> list[EngineReply]:
                 }
             ]
             * 3,
+            "choices": 5,
+            "daily": True,
+            "only": False,
             "topics": ["V", "M", "Q"],
+            **FORM,
+            "ends": "04",
+            "code": "048213",
+            "who": "Maximiliano",
+            "options": OPTIONS.get(name.partition("_")[0], []),
             **VISIT,
         }
         made.append(EngineReply(name, arguments))
@@ -104,7 +148,8 @@ def test_every_english_text_of_the_chat_reads_at_sixth_grade_or_below(
     hard = {}
     for reply in replies():
         named = EngineReply(
-            reply.response, {**reply.arguments, "name": "Dana", "names": [], "medicines": []}
+            reply.response,
+            {**reply.arguments, "name": "Dana", "names": [], "medicines": [], "options": []},
         )
         rendered = catalogue.render([named], Language.EN, channel=Channel.WEB, clinic=short)
         if reading_grade(rendered.text) > HARDEST_GRADE:
