@@ -8,6 +8,7 @@ from api.console import times, words
 from api.people.chart import Card, CardKind, Chart, Facts, Item, State, Trend
 
 NOT_RECORDED: Final = "None recorded"
+UNREAD: Final = "record not read yet"
 _TREND_ICONS: Final = {Trend.UP: "trending-up", Trend.DOWN: "trending-down", Trend.SAME: ""}
 
 
@@ -23,6 +24,7 @@ class ItemView:
     trend_icon: str
     is_severe: bool
     is_sensitive: bool
+    ref: str
 
 
 @dataclass(frozen=True)
@@ -122,4 +124,5 @@ def _item(item: Item, now: datetime, zone: tzinfo) -> ItemView:
         trend_icon=_TREND_ICONS[item.trend] if item.trend else "",
         is_severe=item.is_severe,
         is_sensitive=item.is_sensitive,
+        ref=item.ref,
     )

@@ -114,7 +114,7 @@ def record_context(facts: Facts, at: Standpoint) -> dict[str, object]:
     if known:
         identity = {"name": known.name, "rest": chart_view.second_identifiers(known)}
     elif facts.view.patient:
-        identity = {"name": facts.view.name or "Patient", "rest": "record not read yet"}
+        identity = {"name": facts.view.name or "Patient", "rest": chart_view.UNREAD}
     return {
         "facts": known,
         "likely": [

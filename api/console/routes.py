@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from api.console import (
     action_routes,
     audit_routes,
+    form_routes,
     page_routes,
     sign_in_routes,
     stream_routes,
@@ -33,7 +34,7 @@ def router(console: Console) -> APIRouter:
     desk = Desk(console, pages, Door(console, pages), feed)
     routes = APIRouter()
     routes.include_router(sign_in_routes.router(console, pages))
-    for each in (page_routes, action_routes, stream_routes, audit_routes):
+    for each in (page_routes, action_routes, form_routes, stream_routes, audit_routes):
         routes.include_router(each.router(desk))
     routes.include_router(pages.static_router())
     return routes

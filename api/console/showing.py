@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api.console import conversation_view, inbox_view, words
+from api.console.chart_view import UNREAD, second_identifiers
 from api.console.conversation_view import Facts, Standpoint
 from api.console.feed import Feed
 from api.console.inbox_view import Shown
@@ -21,13 +22,15 @@ from api.conversations import packet, queue, takeover, timeline, watchers
 from api.conversations.queue import Page, View
 from api.conversations.takeover import Watcher
 from api.core.clock import real_now
-from api.core.ids import ConversationId
+from api.core.ids import ConversationId, PatientId
 from api.gateway.errors import Forbidden
 from api.gateway.interactions import Read
 from api.gateway.service import perform
+from api.intake.chart_card import forms_card
 from api.messaging import threads
 from api.messaging.kinds import Channel
-from api.people.chart import Chart, chart, staff_access
+from api.people.chart import CardKind, Chart, Charts, staff_access
+from api.people.chart_facts import facts_of
 from api.people.likely import likely_on
 from api.staff import service as staff
 from api.staff.kinds import Member, Permission
@@ -158,7 +161,7 @@ async def with_record(desk: Desk, at: Looking, found: Facts) -> Facts:
         return await _with_likely(desk, at, found)
     try:
         async with asyncio.timeout(CHART_WITHIN_S):
-            read = await chart(desk.console.gateway, at.member, patient, now=at.now, zone=zone)
+            read = await _charts(desk).of(at.member, patient, now=at.now, zone=zone)
             number = found.number or await _number_on_file(desk, at.member, found)
     except TimeoutError:
         return replace(found, is_chart_late=True)
@@ -184,10 +187,14 @@ async def whole_record(desk: Desk, at: Looking, found: Facts) -> Facts:
     patient = found.view.patient
     if patient is None:
         return found
-    read: Chart = await chart(
-        desk.console.gateway, at.member, patient, now=at.now, zone=desk.console.clinic.zone
-    )
+    zone = desk.console.clinic.zone
+    read: Chart = await _charts(desk).of(at.member, patient, now=at.now, zone=zone)
     return replace(found, chart=read)
+
+
+def _charts(desk: Desk) -> Charts:
+    """With the forms, which the record itself cannot read."""
+    return Charts(desk.console.gateway, {CardKind.FORMS: forms_card(desk.console.line.forms)})
 
 
 def conversation(desk: Desk, at: Looking, found: Facts) -> dict[str, object]:
@@ -232,6 +239,16 @@ def page(
 ) -> HTMLResponse:
     """A page of somebody who is signed in."""
     return desk.pages.show_live(template, {**frame(desk, at, nav), **values}, status=status)
+
+
+async def identity(desk: Desk, at: Looking, patient: PatientId) -> str:
+    """What, beside the name, says whose record it is: whoever writes in it must see that."""
+    try:
+        access = staff_access(at.member, patient, at.origin or None)
+        stored = await perform(desk.console.gateway, access, Read("Patient", patient))
+    except PortError:
+        return UNREAD
+    return second_identifiers(facts_of(stored.body))
 
 
 async def _number_on_file(desk: Desk, member: Member, found: Facts) -> str | None:

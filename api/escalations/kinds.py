@@ -101,7 +101,7 @@ class NoticeState(StrEnum):
 
 @dataclass(frozen=True)
 class Open:
-    """An escalation that is not resolved, as others see it. `turn`: whose words led to it."""
+    """An escalation as others see it. `turn`: whose words led to it."""
 
     id: EscalationId
     turn: str

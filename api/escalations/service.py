@@ -173,6 +173,16 @@ async def open_in(session: AsyncSession, conversation: ConversationId) -> list[O
     return [_as_open(row) for row in found]
 
 
+async def raised_by(session: AsyncSession, patient: PatientId, rule: str) -> list[Open]:
+    """The escalations that a safety rule opened for a patient, resolved or not, oldest first."""
+    found = await session.scalars(
+        select(EscalationRow)
+        .where(EscalationRow.patient_id == patient, EscalationRow.rule == rule)
+        .order_by(EscalationRow.opened_at, EscalationRow.id)
+    )
+    return [_as_open(row) for row in found]
+
+
 async def in_crisis(
     session: AsyncSession, conversation: ConversationId, patient: PatientId | None
 ) -> bool:

@@ -4,7 +4,8 @@ Least privilege: the scopes asked for are those of the member's role, for this o
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
@@ -40,13 +41,14 @@ __all__ = [
     "Card",
     "CardKind",
     "Chart",
+    "Charts",
     "Facts",
     "Flag",
     "Item",
+    "Loader",
     "State",
     "Trend",
     "Withheld",
-    "chart",
     "staff_access",
 ]
 
@@ -54,7 +56,8 @@ LOADS_AT_ONCE: Final = 3  # one connection each, so that charts leave some to ev
 RECORD_SCOPES: Final = (
     "patient/Patient.r patient/AllergyIntolerance.s patient/MedicationRequest.s "
     "patient/MedicationStatement.s patient/Medication.r patient/Appointment.s "
-    "patient/Practitioner.r patient/Consent.s"
+    "patient/Practitioner.r patient/Consent.s patient/QuestionnaireResponse.s "
+    "patient/Task.s?code=complete-questionnaire"
 )
 CLINICAL_SCOPES: Final = "patient/Condition.s patient/Observation.s"
 CLINICAL: Final = frozenset({CardKind.PROBLEMS, CardKind.READINGS})
@@ -83,31 +86,40 @@ FAILURES: Final = (
 )
 
 
-async def chart(
-    gateway: Gateway,
-    member: Member,
-    patient: PatientId,
-    *,
-    now: datetime,
-    zone: tzinfo = UTC,
-    origin: str | None = None,
-) -> Chart:
-    """A patient's record as that member of staff may see it; each look is in the audit.
+@dataclass(frozen=True)
+class Charts:
+    """Charts of one record. `more`: loaders of cards whose domain is not ours."""
 
-    Takes connections of its own: call it without one in hand. `zone` is the clinic's, in which
-    times are told; `origin` the network address that the audit keeps.
+    gateway: Gateway
+    more: Mapping[CardKind, Loader] = field(default_factory=dict)
 
-    Raises:
-        Forbidden: the role reads no record at all.
-    """
-    reader = Reader(gateway, staff_access(member, patient, origin), patient, now, zone)
-    gate = asyncio.Semaphore(LOADS_AT_ONCE)
-    shown = [kind for kind in CardKind if _sees(member, kind)]
-    async with asyncio.TaskGroup() as group:
-        facts = group.create_task(_facts(reader, gate))
-        cards = [group.create_task(_card(reader, kind, gate)) for kind in shown]
-    withheld = tuple(Withheld(kind) for kind in CardKind if kind not in shown)
-    return Chart(facts.result(), tuple(card.result() for card in cards), withheld, now)
+    async def of(
+        self,
+        member: Member,
+        patient: PatientId,
+        *,
+        now: datetime,
+        zone: tzinfo = UTC,
+        origin: str | None = None,
+    ) -> Chart:
+        """A patient's record as that member of staff may see it; each look is in the audit.
+
+        Takes connections of its own: call it without one in hand. `zone` is the clinic's, in
+        which times are told; `origin` the network address that the audit keeps.
+
+        Raises:
+            Forbidden: the role reads no record at all.
+        """
+        reader = Reader(self.gateway, staff_access(member, patient, origin), patient, now, zone)
+        gate = asyncio.Semaphore(LOADS_AT_ONCE)
+        loaders = {**LOADERS, **self.more}
+        kinds = [kind for kind in CardKind if kind in loaders]
+        shown = [kind for kind in kinds if _sees(member, kind)]
+        async with asyncio.TaskGroup() as group:
+            facts = group.create_task(_facts(reader, gate))
+            cards = [group.create_task(_card(reader, kind, loaders[kind], gate)) for kind in shown]
+        withheld = tuple(Withheld(kind) for kind in kinds if kind not in shown)
+        return Chart(facts.result(), tuple(card.result() for card in cards), withheld, now)
 
 
 def staff_access(member: Member, patient: PatientId, origin: str | None = None) -> Access:
@@ -139,10 +151,10 @@ async def _facts(reader: Reader, gate: asyncio.Semaphore) -> Facts | None:
         return None
 
 
-async def _card(reader: Reader, kind: CardKind, gate: asyncio.Semaphore) -> Card:
+async def _card(reader: Reader, kind: CardKind, load: Loader, gate: asyncio.Semaphore) -> Card:
     try:
         async with gate:
-            loaded = await LOADERS[kind](reader)
+            loaded = await load(reader)
     except FAILURES as failure:
         get_logger().warning("chart_card_failed", key=kind.value, **describe(failure))
         return Card(kind, State.FAILED, (), reader.now)

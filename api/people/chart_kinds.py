@@ -18,6 +18,7 @@ class CardKind(StrEnum):
     PROBLEMS = "problems"
     MEDICINES = "medicines"
     READINGS = "readings"
+    FORMS = "forms"
     VISITS = "visits"
     CONSENTS = "consents"
 
@@ -58,8 +59,10 @@ class Item:
         at: when it was or will be, in the zone that was asked for.
         flag: only where the record says so; nothing is judged here.
         trend: against the reading before.
-        is_severe: an allergy of high criticality or with a severe reaction on record.
+        is_severe: an allergy of high criticality or with a severe reaction on record, or a form
+            in which the patient speaks of self-harm.
         is_sensitive: the record marks it as restricted (such as mental health).
+        ref: id of what can be opened, where something can.
     """
 
     text: str
@@ -69,6 +72,7 @@ class Item:
     trend: Trend | None = None
     is_severe: bool = False
     is_sensitive: bool = False
+    ref: str = ""
 
 
 @dataclass(frozen=True)

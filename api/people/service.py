@@ -36,6 +36,8 @@ class Person:
     zone: str | None
     alive: bool
     numbers: frozenset[str] = frozenset()
+    given: str = ""
+    """The first name alone, by which those who share a phone tell each other apart."""
 
 
 async def persons_on_number(gateway: Gateway, number: str) -> tuple[Person, ...]:
@@ -96,12 +98,13 @@ def _person(patient: Resource) -> Person:
         language=language_of(patient),
         zone=zone_of(patient),
         alive=not dead and patient.get("active") is not False,
-        numbers=_numbers(patient),
+        numbers=numbers_of(patient),
+        given=_given(patient),
     )
 
 
-def _numbers(patient: Resource) -> frozenset[str]:
-    """Their phone numbers that hold today; one that is marked old is nobody's to text."""
+def numbers_of(patient: Resource) -> frozenset[str]:
+    """Somebody's phone numbers that hold today; one that is marked old is nobody's to text."""
     telecom: list[dict[str, Any]] = patient.get("telecom") or []
     found = set()
     for each in telecom:
@@ -111,11 +114,20 @@ def _numbers(patient: Resource) -> frozenset[str]:
     return frozenset(found)
 
 
+def _given(person: Resource) -> str:
+    name = _official(person)
+    return str(next(iter(name.get("given", ())), name.get("text", "")))
+
+
+def _official(person: Resource) -> dict[str, Any]:
+    names: list[dict[str, Any]] = person.get("name") or [{}]
+    official = [name for name in names if name.get("use") == "official"]
+    return (official or names)[0]
+
+
 def human_name(person: Resource) -> str:
     """A person's name as it is said: prefix, given names, family name; empty without one."""
-    names = person.get("name") or [{}]
-    official = [name for name in names if name.get("use") == "official"]
-    name = (official or names)[0]
+    name = _official(person)
     parts = (*name.get("prefix", ()), *name.get("given", ()), name.get("family"))
     return " ".join(part for part in parts if part) or str(name.get("text", ""))
 

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     REASSIGN = "reassign"
     READ_RECORD = "read_record"
     READ_CLINICAL = "read_clinical"
+    ADD_TO_RECORD = "add_to_record"
     READ_AUDIT = "read_audit"
 
 

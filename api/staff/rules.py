@@ -14,7 +14,7 @@ COORDINATES: Final = frozenset(
         Permission.READ_RECORD,
     }
 )
-NURSES: Final = COORDINATES | {Permission.READ_CLINICAL}
+NURSES: Final = COORDINATES | {Permission.READ_CLINICAL, Permission.ADD_TO_RECORD}
 # Least privilege and minimum necessary. Source: 45 CFR 164.308(a)(3)-(4), 164.502(b). Whoever
 # keeps the accounts sees no patient, and whoever reads the audit changes nothing.
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {

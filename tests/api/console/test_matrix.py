@@ -49,6 +49,9 @@ EXPECTED: Final[Mapping[tuple[str, str], Permission | None]] = {
     ("POST", f"{ONE}/snooze"): Permission.ANSWER,
     ("POST", f"{ONE}/replies"): Permission.ANSWER,
     ("POST", f"{ONE}/notes"): Permission.ANSWER,
+    ("GET", f"{ONE}/forms/{{form}}"): Permission.READ_RECORD,
+    ("POST", f"{ONE}/forms/{{form}}/added"): Permission.ADD_TO_RECORD,
+    ("POST", f"{ONE}/forms/{{form}}/looked"): Permission.ADD_TO_RECORD,
     ("GET", "/console/audit"): Permission.READ_AUDIT,
 }
 # They do not end by themselves: their requirement is asked instead of them.
@@ -156,7 +159,9 @@ def _calls(dependant: Dependant) -> Iterator[object]:
 
 
 def _filled(path: str) -> str:
-    return path.replace("{id_}", new_id()).replace("{name}", "sign_in.css")
+    return (
+        path.replace("{id_}", new_id()).replace("{form}", new_id()).replace("{name}", "sign_in.css")
+    )
 
 
 def _is_turned_away(answer: httpx.Response) -> bool:

@@ -9,7 +9,7 @@ from api.core.ids import PatientId
 from api.core.language import Language
 from api.gateway.errors import Forbidden
 from api.gateway.service import Gateway
-from api.people.chart import Card, CardKind, Chart, Facts, Flag, Item, State, Trend, chart
+from api.people.chart import Card, CardKind, Chart, Charts, Facts, Flag, Item, State, Trend
 from api.staff.kinds import Member, Role, StaffId
 from integrations.ports.fhir import HOLD_EXPIRES, Resource
 from tests.api.people.conftest import PartlyFailing
@@ -25,7 +25,7 @@ POOL = 12  # connections of a process
 
 
 async def chart_of(gateway: Gateway, patient: str, member: Member = NURSE) -> Chart:
-    return await chart(gateway, member, PatientId(patient), now=NOW, zone=ZONE)
+    return await Charts(gateway).of(member, PatientId(patient), now=NOW, zone=ZONE)
 
 
 async def card_of(gateway: Gateway, patient: str, kind: CardKind) -> Card:
@@ -412,7 +412,7 @@ async def test_roles_without_care_read_nothing(
 async def test_every_look_is_in_the_audit_as_the_members_own(
     gateway: Gateway, clinic: Clinic
 ) -> None:
-    await chart(gateway, NURSE, PatientId(clinic.sam), now=NOW, origin="192.0.2.7")
+    await Charts(gateway).of(NURSE, PatientId(clinic.sam), now=NOW, origin="192.0.2.7")
     rows = await audit_rows(gateway)
     assert {(row.agent_kind, row.agent_id, row.purpose, row.origin) for row in rows} == {
         ("staff", "n1", "TREAT", "192.0.2.7")

@@ -20,6 +20,7 @@ MAY = {
         Permission.ACKNOWLEDGE,
         Permission.READ_RECORD,
         Permission.READ_CLINICAL,
+        Permission.ADD_TO_RECORD,
     },
     Role.SUPERVISOR: set(Permission) - {Permission.READ_AUDIT},
     Role.AUDITOR: {Permission.READ_AUDIT},
