@@ -77,8 +77,42 @@ class Progress(BaseModel):
     of: int
 
 
+class ReviewLineOut(BaseModel):
+    """One answer of a form to look over; CHANGE and its number asks it again."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    question: str
+    answer: str
+
+
+class FormOut(BaseModel):
+    """A form's question, or its answers to look over (`review`).
+
+    `number` of `of`: how far the form is; 0 of 0 where nothing is counted. `minimum`, `maximum`:
+    hints in words. `multiple`: several choices may be sent at once, as "1 3".
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    of: int
+    multiple: bool
+    can_skip: bool
+    can_go_back: bool
+    unit: str | None
+    minimum: str | None
+    maximum: str | None
+    review: list[ReviewLineOut]
+
+
 class Message(BaseModel):
-    """One message of the transcript. `from`: patient, assistant, coordinator or system."""
+    """One message of the transcript. `from`: patient, assistant, coordinator or system.
+
+    `input`: what the answer is given with, one of `text`, `none`, `date` (a birth date), `choices`,
+    and in forms `many`, `number`, `day` (any date), `long` and `review`.
+    """
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
@@ -89,6 +123,7 @@ class Message(BaseModel):
     text: str
     choices: list[ChoiceOut]
     progress: Progress | None
+    form: FormOut | None
     input: str
     tone: Tone
     at: datetime
@@ -130,6 +165,7 @@ def as_standing(attended: Attended) -> StandingOut:
 
 def as_message(said: Said) -> Message:
     """A message of the transcript as the chat shows it."""
+    form = said.rendered.form
     return Message(
         id=said.id,
         position=said.position,
@@ -137,7 +173,8 @@ def as_message(said: Said) -> Message:
         name=said.name,
         text=said.rendered.text,
         choices=[ChoiceOut(label=c.label, send=c.send) for c in said.rendered.choices],
-        progress=None,
+        progress=Progress(step=form.number, of=form.of) if form and form.of else None,
+        form=FormOut.model_validate(form) if form else None,
         input=said.rendered.input,
         tone=said.rendered.tone,
         at=said.at,

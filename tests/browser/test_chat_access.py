@@ -3,31 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import CHAT, Chat, frame_that_opens
 from tests.browser.conftest import DESKTOP, NARROW, PHONE, Answer, OpenPage
+from tests.browser.for_everybody import CLIPPED, agrees, check
 
-RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-AXE: dict[str, object] = {"runOnly": {"type": "tag", "values": RULES}}
-# Another look is the same document: only what depends on colours or on room is asked again.
-COLOURS: dict[str, object] = {"runOnly": ["color-contrast", "link-in-text-block"]}
-ROOM: dict[str, object] = {"runOnly": ["target-size", "scrollable-region-focusable"]}
-# A later system setting in each picture: by day, by night, on the narrowest phone.
-LOOKS = {"light": AXE, "dark": COLOURS, "narrow": ROOM}
-
-# What is smaller than a finger needs, and what sticks out at the side.
-TOO_SMALL = """least => [...document.querySelectorAll("button, a, input, textarea")]
-  .filter(each => each.checkVisibility())
-  .map(each => [each.textContent || each.id || each.name, each.getBoundingClientRect()])
-  .filter(([name, box]) => box.width < least || box.height < least)
-  .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
-CLIPPED = """() => [...document.querySelectorAll("main, main *")]
-  .filter(each => each.checkVisibility() && !each.closest(".hidden, svg, progress"))
-  .filter(each => each.scrollWidth > each.clientWidth + 1 && each.clientWidth
-    || getComputedStyle(each).overflowY === "hidden" && each.scrollHeight > each.clientHeight + 1)
-  .map(each => each.outerHTML.slice(0, 80))"""
 # Source: WCAG 2.2, 1.4.12 text spacing.
 SPACED = """() => {
   const sheet = new CSSStyleSheet();
@@ -40,43 +21,22 @@ SHIFTS = """() => new Promise(done => new PerformanceObserver(list =>
   .observe({type: "layout-shift", buffered: true}) || setTimeout(done, 300, 0))"""
 
 
-def _agrees(page: Page, rules: dict[str, object] = AXE) -> None:
-    found = Axe().run(page, options=rules)
-    # A rule that never ran would find nothing either.
-    assert found.response["passes"]
-    assert found.violations_count == 0, found.generate_report()
-
-
-def _check(page: Page, *, least: int = 24) -> None:
-    """Axe finds nothing in any look, targets are large enough, nothing sticks out."""
-    before = page.viewport_size
-    assert before
-    for look, rules in LOOKS.items():
-        page.emulate_media(color_scheme="dark" if look == "dark" else "light")
-        size = NARROW if look == "narrow" else (before["width"], before["height"])
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        _agrees(page, rules)
-        assert page.evaluate(TOO_SMALL, least) == [], look
-        assert page.evaluate(CLIPPED) == [], look
-    page.set_viewport_size(before)
-
-
 def test_greeting_choices_and_dates_are_for_everybody(open_page: OpenPage) -> None:
     page = open_page(CHAT)
     chat = Chat(page)
     chat.greeted()
-    _check(page)
+    check(page)
     chat.says("I want to book a visit for my knee next week")
     expect(chat.answers.last).to_contain_text("record number")
     chat.says("1001")
     expect(page.get_by_label("Month", exact=True)).to_be_visible()
-    _check(page)
+    check(page)
     chat.gives_date(Month="2", Day="30", Year="1979")
     expect(page.get_by_role("alert")).to_contain_text("real date")
-    _check(page)
+    check(page)
     chat.gives_date(Month="3", Day="9", Year="1979")
     expect(chat.offers).to_have_count(5)
-    _check(page)
+    check(page)
     for button in chat.offers.all():
         box = button.bounding_box()
         assert box
@@ -96,7 +56,7 @@ def test_troubles_are_for_everybody(open_page: OpenPage) -> None:
     expect(page.get_by_text("No connection.")).to_be_visible()
     chat.says("Where are you?")
     expect(chat.notes.last).to_contain_text("Waiting to send")
-    _check(page)
+    check(page)
 
 
 def test_emergency_and_person_are_for_everybody(open_page: OpenPage, dana: Answer) -> None:
@@ -107,7 +67,7 @@ def test_emergency_and_person_are_for_everybody(open_page: OpenPage, dana: Answe
     expect(page.locator(".bubble.emergency")).to_be_visible()
     dana("I am calling you now.")
     expect(page.locator(".bubble.coordinator")).to_be_visible()
-    _check(page)
+    check(page)
 
 
 def test_idle_warning_is_for_everybody(open_page: OpenPage) -> None:
@@ -118,7 +78,7 @@ def test_idle_warning_is_for_everybody(open_page: OpenPage) -> None:
     page.clock.fast_forward("13:01")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.clock.resume()
-    _check(page)
+    check(page)
 
 
 def test_birth_date_card_is_for_everybody(
@@ -131,29 +91,7 @@ def test_birth_date_card_is_for_everybody(
     later("PT16M")
     page.reload()
     expect(page.get_by_label("Month", exact=True)).to_be_visible()
-    _check(page)
-
-
-def test_form_with_progress_is_for_everybody(open_page: OpenPage) -> None:
-    page = open_page("/")
-
-    def with_progress(route: Route) -> None:
-        """No form asks yet: the first message as one would send it."""
-        answer = route.fetch()
-        news = answer.json()
-        choices = [{"label": "Yes", "send": "YES"}, {"label": "No", "send": "NO"}]
-        for message in news["messages"]:
-            message |= {"progress": {"step": 3, "of": 8}, "choices": choices}
-        route.fulfill(response=answer, json=news)
-
-    page.route("**/chat/events", lambda route: route.fulfill(status=204))
-    page.route("**/chat/messages?after=*", with_progress)
-    page.goto(CHAT)
-    expect(page.get_by_role("progressbar", name="Step 3 of 8")).to_be_visible()
-    expect(page.get_by_text("Step 3 of 8")).to_be_visible()
-    _check(page)
-    page.get_by_role("button", name="Back").click()
-    expect(Chat(page).words).to_have_text("Back")
+    check(page)
 
 
 def test_clinics_site_with_the_button_and_the_open_chat_is_for_everybody(
@@ -169,9 +107,9 @@ def test_clinics_site_with_the_button_and_the_open_chat_is_for_everybody(
     page.goto(f"{site}/demo")
     launcher = page.get_by_role("button", name="Chat with us")
     expect(launcher).to_be_visible()
-    _agrees(page)
+    agrees(page)
     frame_that_opens(page, launcher.click)
-    _agrees(page)
+    agrees(page)
 
 
 @pytest.mark.parametrize("size", [PHONE, NARROW, DESKTOP])

@@ -11,7 +11,7 @@ let language = document.documentElement.lang;
 let token = null, resume = null;
 let idle = 0, active = 0; // seconds until a still session rests; when it was last known not to be still
 let position = 0; // of the last message shown
-let choices = []; // of the assistant's last message
+let asked, forms; // the message that is open to an answer; what draws a form's questions, soon
 let queue = []; // messages not yet taken by the server, oldest first
 let own = []; // messages that have not come back yet, oldest first
 let isBusy = false, isAnswering = false; // the answer was given in the question's card: so is the next
@@ -86,8 +86,7 @@ const isNearEnd = (s = scroller()) => s.scrollHeight - s.scrollTop - s.clientHei
 let wasNearEnd = true;
 
 // To the end, but never past the beginning of what is to be read.
-function toEnd(node) {
-  const s = scroller();
+function toEnd(node, s = scroller()) {
   s.scrollTop = s.scrollHeight;
   const over = node?.getBoundingClientRect().top - Math.max(view.getBoundingClientRect().top, 48) - 12;
   if (over < 0) s.scrollTop += over;
@@ -99,7 +98,7 @@ new ResizeObserver(() => { if (wasNearEnd) toEnd(); }).observe(view);
 // The speaker's name and the time head what is said, once for what is said in one go.
 function bubble({ from, name, text: said, tone, at = Date.now() }) {
   const who = from === "patient" ? word("you") : name || word(from), when = new Date(at);
-  const time = new Intl.DateTimeFormat(word("locale"), { timeStyle: "short" }).format(when);
+  const time = when.toLocaleString(word("locale"), { timeStyle: "short" });
   const again = last.who === who && when - last.when < 300_000;
   last = { who, when };
   return element("div", { class: `bubble ${from} ${tone}` },
@@ -114,7 +113,7 @@ function show(node, before = null) {
 
 const line = (said) => show(element("p", { class: "line", dir: "auto" }, ...worded(said)));
 // What a tapped answer says, where the server knows only what it sends.
-const labelOf = (said) => choices.find((choice) => choice.send === said)?.label ?? said;
+const labelOf = (said) => asked?.choices.find(({ send }) => send === said)?.label ?? said;
 
 function typing(on) {
   clearTimeout(resting);
@@ -139,7 +138,7 @@ function receive(message) {
   // What has not come back yet was said after this.
   const shown = message.from === "system" ? line(message.text) : show(bubble(message), own[0]?.bubble);
   if (message.tone === "emergency") alarm(message.text.match(/\b\d{3}\b/)?.[0]);
-  question(message);
+  question(message, near && shown);
   if (near) toEnd(shown);
   if (!isSeen) tell("unread", ++unread);
 }
@@ -148,7 +147,8 @@ function receive(message) {
 function receiveOwn(message) {
   const mine = own.findIndex((each) => each.position === message.position || (!each.position && each.text === message.text));
   if (mine >= 0) return own.splice(mine, 1);
-  show(bubble({ ...message, text: labelOf(message.text) }));
+  const was = asked, shown = show(bubble({ ...message, text: labelOf(message.text) }));
+  if (was?.form) forms.then(({ relabel }) => relabel?.(was, message.text, shown.lastChild));
   question();
   toEnd();
   touch();
@@ -176,43 +176,45 @@ function stand(now) {
 
 // --- the question that is open -------------------------------------------------------------------------
 
-function question(message) {
-  choices = message?.choices ?? [];
+// `shown`: its bubble, if that is to stay in sight.
+async function question(message, shown) {
+  asked = message;
   ask.replaceChildren();
-  if (choices.length) card(message, choicesOf());
-  else if (message?.input === "date") card(message, dateBoxes((_, sends, reads) => say(sends, reads)));
-  ask.hidden = !ask.firstChild;
+  ask.hidden = true;
   if (!message) return;
-  if (isAnswering && !ask.hidden) ask.lastChild.focus({ preventScroll: true });
-  else announce(message.from === "coordinator" ? `${message.name}: ${message.text}` : message.text);
+  // It comes with the first of them; without it they are plain ones.
+  if (message.form) forms = import(main.dataset.forms).catch(() => ({}));
+  const { draw = plainly } = message.form ? await forms : {};
+  if (asked !== message) return;
+  const said = draw(message) ?? message.text;
+  ask.hidden = !ask.firstChild;
+  if (isAnswering && !ask.hidden) ask.querySelector("fieldset").focus({ preventScroll: true });
+  else announce(message.from === "coordinator" ? `${message.name}: ${said}` : said);
   isAnswering = false;
+  if (shown) toEnd(shown);
+}
+
+function plainly({ choices, input, text }) {
+  if (choices[0]) card(text, choicesOf());
+  else if (input === "date") card(text, dateBoxes(say));
 }
 
 // The words stand in the transcript already; as a legend they are for screen readers.
-function card({ text: said, progress }, ...answers) {
-  if (progress) ask.append(stepsOf(progress));
-  ask.append(element("fieldset", { tabindex: -1 }, element("legend", { class: "hidden" }, said), ...answers));
-}
-
-function stepsOf(progress) {
-  const steps = copyOf("steps"), [said, bar, back] = steps.firstElementChild.children;
-  said.textContent = bar.ariaLabel = word("step", progress);
-  bar.max = progress.of;
-  bar.value = progress.step;
-  back.addEventListener("click", () => say(word("send_back"), back.textContent));
-  return steps;
+function card(said, ...answers) {
+  return ask.appendChild(element("fieldset", { tabindex: -1 }, element("legend", { class: "hidden" }, said), ...answers));
 }
 
 function choicesOf() {
-  return element("div", { class: "choices" }, ...choices.map(({ label, send }) => {
+  return element("div", { class: "choices" }, ...asked.choices.map(({ label, send }) => {
     const made = button("choice", label, () => say(send, label));
     if (send.length < 2) made.prepend(element("span", { "aria-hidden": true }, send));
     return made;
   }));
 }
 
-// `act` gets the date in ISO form, and as it is sent and read in this language.
-function dateBoxes(act) {
+// `act` gets the date as it is sent and read in this language, in ISO form, and in its parts; `more`
+// says what else is good.
+function dateBoxes(act, more) {
   const boxes = copyOf("date-boxes"), form = boxes.querySelector("form"), error = boxes.querySelector(".error");
   const order = word("date_order").split(" "), box = form.elements;
   form.prepend(...order.map((name) => box[name].parentNode));
@@ -220,13 +222,13 @@ function dateBoxes(act) {
     event.preventDefault();
     const year = +box.year.value, month = monthOf(box.month.value.trim()), day = +box.day.value;
     const date = new Date(Date.UTC(year, month - 1, day));
-    const good = { year: year > 1880 && !(date > Date.now()), month: month > 0 && month < 13, day: date.getUTCDate() === day };
+    const good = { year: year > 1880 && !(date > Date.now()), month: month > 0 && month < 13, day: date.getUTCDate() === day, ...more?.(year, month, day) };
     for (const name of order) box[name].ariaInvalid = !good[name];
     const wrong = order.find((name) => !good[name]);
     error.textContent = wrong ? word("date_error") : "";
     if (wrong) return box[wrong].focus();
-    const reads = new Intl.DateTimeFormat(word("locale"), { dateStyle: "long", timeZone: "UTC" }).format(date);
-    act(date.toISOString().slice(0, 10), order.map((name) => ({ year, month, day })[name]).join("/"), reads);
+    const reads = date.toLocaleString(word("locale"), { dateStyle: "long", timeZone: "UTC" });
+    act(order.map((name) => ({ year, month, day })[name]).join("/"), reads, date.toISOString().slice(0, 10), [year, month, day]);
   });
   return boxes;
 }
@@ -234,8 +236,9 @@ function dateBoxes(act) {
 // "3", "mar", "marzo".
 function monthOf(typed) {
   if (typed < 13) return +typed;
-  const name = (i) => new Intl.DateTimeFormat(word("locale"), { month: "long" }).format(new Date(2000, i));
-  return typed.length > 2 && 1 + [...Array(12).keys()].findIndex((i) => name(i).toLowerCase().startsWith(typed.toLowerCase()));
+  for (let month = 12; typed[2] && month; month--) {
+    if (new Date(2000, month - 1).toLocaleString(word("locale"), { month: "long" }).toLowerCase().startsWith(typed.toLowerCase())) return month;
+  }
 }
 
 // --- saying something: shown at once, sent until it is taken, always under the same id -------------------
@@ -329,7 +332,10 @@ function wipe() {
   stand({});
   main.removeAttribute("data-alarm");
   callNow();
-  [position, queue, own, last] = [0, [], [], {}];
+  position = 0;
+  queue = [];
+  own = [];
+  last = {};
 }
 
 // Nothing is shown until somebody who may see it says so.
@@ -340,9 +346,9 @@ function away(key, ...answers) {
   wipe();
   main.dataset.mode = "away";
   line(word(key));
-  card({ text: word(key) }, ...answers);
+  card(word(key), ...answers);
   ask.hidden = false;
-  ask.lastChild.focus();
+  ask.querySelector("fieldset").focus();
 }
 
 function afresh() {
@@ -353,7 +359,7 @@ function afresh() {
 }
 
 function confirm() {
-  away("confirm", dateBoxes(async (born) => {
+  away("confirm", dateBoxes(async (_, reads, born) => {
     const answer = await tried("sessions/confirm", { born });
     if (answer?.status === 401) return afresh();
     if (!answer?.ok) return part("error").textContent = word(answer?.status === 403 ? "not_confirmed" : "waiting");
@@ -483,8 +489,6 @@ on("composer", "submit", (event) => {
   if (said) say(said);
 });
 on("text", "keydown", (event) => {
-  // Somebody who writes for long is there.
-  if (token && Date.now() - active > 60_000) stay();
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   part("composer").requestSubmit();
@@ -497,7 +501,11 @@ on("language", "click", () => {
   keep(resume);
 });
 on("minimise", "click", () => tell("close"));
-addEventListener("keydown", (event) => { if (event.key === "Escape" && !dialog.open) tell("close"); });
+addEventListener("keydown", (event) => {
+  // Somebody who writes for long is there.
+  if (token && Date.now() - active > 60_000) stay();
+  if (event.key === "Escape" && !dialog.open) tell("close");
+});
 addEventListener("online", () => {
   offline(false);
   if (main.dataset.mode === "on") follow();
@@ -514,3 +522,6 @@ else {
   try { kept = sessionStorage.getItem(clinic); } catch {}
   comeBack(kept);
 }
+
+// For forms.js.
+export { ask, button, card, choicesOf, dateBoxes, element, say, word, worded };

@@ -19,6 +19,9 @@ from api.widget import loader, pages
 ROOT = Path(__file__).resolve().parents[3]
 CHAT_FILES = ("/w/1.js", "/w/static/chat.js", "/w/static/chat.css", "/w/shared/base.css")
 MOST_BYTES = 10_000
+# What comes only with the first question of a form.
+FORM_FILES = ("/w/static/forms.js", "/w/static/forms.css")
+MOST_FORM_BYTES = 2_500
 SITE = "https://clinic.example"
 
 
@@ -99,10 +102,27 @@ async def test_only_static_files_are_served(client: httpx.AsyncClient, name: str
     assert (await client.get(f"/w/static/{name}")).status_code == 404
 
 
-async def test_chat_is_light_enough_for_a_slow_phone(client: httpx.AsyncClient) -> None:
-    answers = [await client.get(address) for address in CHAT_FILES]
+@pytest.mark.parametrize(
+    ("files", "most"), [(CHAT_FILES, MOST_BYTES), (FORM_FILES, MOST_FORM_BYTES)]
+)
+async def test_chat_is_light_enough_for_a_slow_phone(
+    client: httpx.AsyncClient, files: tuple[str, ...], most: int
+) -> None:
+    answers = [await client.get(address) for address in files]
     assert {answer.headers["Content-Encoding"] for answer in answers} == {"gzip"}
-    assert sum(int(answer.headers["Content-Length"]) for answer in answers) <= MOST_BYTES
+    assert sum(int(answer.headers["Content-Length"]) for answer in answers) <= most
+
+
+async def test_page_names_what_draws_forms_and_does_not_load_it(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/c/lakeside")).text
+    for kind, name in (("forms", "forms.js"), ("forms-look", "forms.css"), ("chat", "chat.js")):
+        (address,) = re.findall(rf'data-{kind}="(/w/static/[^"]+)"', page)
+        assert address.startswith(f"/w/static/{name}?v=")
+        assert "immutable" in (await client.get(address)).headers["Cache-Control"]
+    # The module asks for the page's own script under the very address that the page has it from.
+    (script,) = re.findall(r'<script type="module" src="([^"]+)"', page)
+    assert f'data-chat="{script}"' in page
+    assert not re.search(r'(?:src|href)="[^"]*forms', page)
 
 
 async def test_loader_is_served_for_other_origins_moving_and_pinned(

@@ -1,21 +1,14 @@
 """Chats that were open before the tables changed go on after it, and the other way."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api import migrations
 from api.core.clock import real_now
-from api.core.db import Database
 from api.widget.sessions import hash_of
+from tests.support.upgrades import move
 
-FOLDER = Path(str(migrations.__file__)).parent
 THREAD = """
     INSERT INTO thread (id, channel, address_lookup, address_sealed, created_at)
     VALUES ('conversation-1', 'web', 'a', 'a', :now)
@@ -24,29 +17,6 @@ SESSION = """
     INSERT INTO chat_session (id, token_hash, conversation_id, clinic, opened_at, expires_at)
     VALUES ('session-1', :token, 'conversation-1', 'lakeside', :now, :ends)
 """
-
-
-@pytest.fixture
-async def empty(database: Database) -> AsyncIterator[AsyncConnection]:
-    """A database without any table."""
-    async with database.engine.connect() as connection:
-        await connection.execute(text("DROP SCHEMA public CASCADE"))
-        await connection.execute(text("CREATE SCHEMA public"))
-        await connection.commit()
-        yield connection
-        await connection.rollback()
-
-
-async def move(connection: AsyncConnection, version: str, *, up: bool) -> None:
-    def run(raw: Connection) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(FOLDER))
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = raw
-        (command.upgrade if up else command.downgrade)(config, version)
-
-    await connection.run_sync(run)
-    await connection.commit()
 
 
 async def test_open_chat_keeps_its_token_over_an_upgrade_and_back(empty: AsyncConnection) -> None:
