@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 # Less than the engine's own limit for an action, more than any answer should take.
 TIMEOUT_S = 10.0
-IDENTITY_REQUIRED = "identity_required"
+IDENTITY_REQUIRED, CODE_REQUIRED = "identity_required", "code_required"
 
 
 class Refused(Exception):
@@ -77,3 +77,11 @@ def respond(dispatcher: CollectingDispatcher, reply: Mapping[str, Any]) -> None:
 def ask_who(dispatcher: CollectingDispatcher) -> None:
     """Say that the patient must be known first; the product parks the message and asks."""
     respond(dispatcher, {"response": IDENTITY_REQUIRED})
+
+
+def put_off(dispatcher: CollectingDispatcher, refused: Refused) -> None:
+    """Say what is missing; the product parks the message, asks for that, and asks us again."""
+    if refused.code == CODE_REQUIRED:
+        respond(dispatcher, {"response": CODE_REQUIRED})
+    else:
+        ask_who(dispatcher)

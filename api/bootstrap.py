@@ -18,6 +18,8 @@ from api.escalations.ladder import Ladder
 from api.escalations.notices import Postroom
 from api.escalations.service import in_crisis
 from api.gateway.service import Gateway
+from api.intake import waiting
+from api.intake.desk import Desk as FormDesk
 from api.messaging.clinic import Clinic, load_clinics
 from api.messaging.outbox import Outbox
 from api.messaging.pace import Pace
@@ -26,7 +28,7 @@ from api.messaging.webhooks import STATUS_PATH, Webhooks
 from api.messaging.words import Catalogue
 from api.reminders import prompts
 from api.reminders.desk import Desk as ReminderDesk
-from api.reminders.medicines import load_brands
+from api.reminders.medicines import load_vocabulary as load_medicine_words
 from api.safety.lexicon import load_lexicon
 from api.scheduling.desk import Desk, DirectoryCache
 from api.scheduling.request import load_vocabulary
@@ -116,6 +118,7 @@ def _assemble(
     clinic = load_clinics(NLU_DATA / "faq")[DEFAULT_CLINIC]
     desk = _desk(database, keyring, clock, gateway, clinic)
     sms = _sms(settings)
+    line = _line(settings, desk, engine, clinic)
     return Ports(
         settings=settings,
         database=database,
@@ -127,8 +130,8 @@ def _assemble(
         sms=sms,
         clinic=clinic,
         desk=desk,
-        line=_line(settings, desk, engine, clinic),
-        outbox=_outbox(settings, desk, sms, clinic),
+        line=line,
+        outbox=_outbox(settings, line, sms),
         webhooks=Webhooks(database, keyring, clock, sms, settings.base_url),
         announcements=Announcements(database),
         ladder=Ladder(database, keyring, clinic, members, settings.base_url),
@@ -160,6 +163,7 @@ def _line(settings: Settings, desk: Desk, engine: DialogueEngine, clinic: Clinic
         gateway=desk.gateway,
         desk=desk,
         reminders=_reminders(desk),
+        forms=FormDesk(desk.database, desk.keyring, desk.clock, desk.gateway, desk.zone),
         lexicon=load_lexicon(NLU_DATA / "red_flags"),
         catalogue=Catalogue(CATALOGUE),
         clinic=clinic,
@@ -169,8 +173,8 @@ def _line(settings: Settings, desk: Desk, engine: DialogueEngine, clinic: Clinic
 
 
 def _reminders(desk: Desk) -> ReminderDesk:
-    brands = load_brands(NLU_DATA / "brands.yml")
-    return ReminderDesk(desk.database, desk.keyring, desk.clock, desk.gateway, desk.zone, brands)
+    words = load_medicine_words(NLU_DATA)
+    return ReminderDesk(desk.database, desk.keyring, desk.clock, desk.gateway, desk.zone, words)
 
 
 def _sms(settings: Settings) -> SmsChannel:
@@ -186,20 +190,23 @@ def _mailer(settings: Settings) -> Mailer:
     return SmtpMailer(read_smtp_url(settings.smtp_url.get_secret_value()))
 
 
-def _outbox(settings: Settings, desk: Desk, sms: SmsChannel, clinic: Clinic) -> Outbox:
-    reminders = _reminders(desk)
-    still_true = {prompts.ABOUT: lambda id_: prompts.why_untrue(reminders, id_)}
+def _outbox(settings: Settings, line: Line, sms: SmsChannel) -> Outbox:
+    still_true = {
+        prompts.ABOUT: lambda id_: prompts.why_untrue(line.reminders, id_),
+        waiting.ABOUT: lambda id_: waiting.why_untrue(line.database, id_),
+    }
     receivers = Receivers(
-        desk.database, desk.keyring, desk.gateway, clinic, still_true, frozen=in_crisis
+        line.database, line.keyring, line.gateway, line.clinic, still_true, frozen=in_crisis
     )
     return Outbox(
-        database=desk.database,
-        keyring=desk.keyring,
-        clock=desk.clock,
+        database=line.database,
+        keyring=line.keyring,
+        clock=line.clock,
         sms=sms,
         facts_of=receivers.facts_of,
         opted_out=receivers.opted_out,
-        given_up=Undelivered(desk.keyring, desk.clock).tell,
+        given_up=Undelivered(line.keyring, line.clock).tell,
         status_url=f"{settings.base_url}{STATUS_PATH}",
         pace=Pace(settings.sms_rate),
+        presence=line.presence,
     )

@@ -100,6 +100,7 @@ def _internal(ports: Ports) -> Internal:
     return Internal(
         desk=ports.desk,
         reminders=ports.line.reminders,
+        forms=ports.line.forms,
         token=ports.settings.internal_token.get_secret_value(),
         token_key=ports.settings.careline_token_key.get_secret_value(),
     )

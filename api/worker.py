@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from itertools import batched
+from typing import Final
 
 from api.bootstrap import Ports
 from api.conversations import (
+    nudging,
     prompting,
     queue,
     service as conversations,
@@ -20,13 +21,16 @@ from api.conversations import (
 from api.core.ids import ConversationId, EscalationId
 from api.core.jobs import Handler, Job, drop_history, run_jobs
 from api.core.logging import describe, get_logger
+from api.core.several import for_each
 from api.escalations import ladder, notices
 from api.gateway import projection
 from api.gateway.access import service_access
 from api.gateway.interactions import ReleaseExpired
 from api.gateway.service import perform
-from api.messaging import inbox, outbox, unknown
+from api.intake import offering
+from api.messaging import inbox, lanes, outbox, unknown
 from api.messaging.kinds import InboundState
+from api.messaging.lanes import UNASKED, ToDeliver
 from api.reminders import planning
 from api.scheduling import service as scheduling
 from api.scheduling.visits import displaced_turn
@@ -34,8 +38,9 @@ from api.scheduling.visits import displaced_turn
 SWEEP_EVERY_S = 1.0
 # No sweep finds what these are about: the job itself is the memory, and is tried again.
 ONLY_MEMORY = frozenset({Job.HOLD_DISPLACED, Job.RECORD_CHANGED})
-# The jobs do the rest: a round must not last for minutes while answers wait for the next.
-MOST_DELIVERED = 100
+SEND_EVERY_S = 0.3
+PAGE = 500
+UNASKED_AT_ONCE = 4
 AT_ONCE = 6  # fewer than the pool has connections: jobs run beside the sweep
 PURGE_EVERY = timedelta(hours=1)
 _ACCESS = service_access("worker", "system/Appointment.u")
@@ -44,16 +49,13 @@ _ACCESS = service_access("worker", "system/Appointment.u")
 async def work(ports: Ports, stop: asyncio.Event) -> None:
     """Run jobs and sweeps until `stop` is set."""
     await ports.line.presence.start()
-    sweeping = asyncio.create_task(_sweep_for_ever(ports, stop))
-    alarming = asyncio.create_task(_alarm_for_ever(ports, stop))
-    reminding = asyncio.create_task(_remind_for_ever(ports, stop))
-    purging = asyncio.create_task(_purge_for_ever(ports, stop))
+    rounds = [asyncio.create_task(each(ports, stop)) for each in _ROUNDS]
     get_logger().info("worker_started")
     try:
         await _run_jobs_for_ever(ports, stop)
     finally:
         stop.set()
-        await asyncio.gather(sweeping, alarming, reminding, purging, return_exceptions=True)
+        await asyncio.gather(*rounds, return_exceptions=True)
         await ports.line.presence.stop()
         await ports.database.close()
 
@@ -67,7 +69,7 @@ def handlers(ports: Ports) -> dict[Job, Handler]:
         Job.PROJECT_FHIR: lambda key: projection.deliver(ports.gateway, key),
         Job.CLIMB_LADDER: lambda key: _climb(ports, key),
         Job.SEND_NOTICE: lambda key: notices.send(ports.postroom, key),
-        Job.RECORD_CHANGED: lambda key: planning.record_changed(ports.line.reminders, key),
+        Job.RECORD_CHANGED: lambda key: _follow(ports, key),
     }
     return {job: _guarded(job, handler) for job, handler in chosen.items()}
 
@@ -79,6 +81,14 @@ async def _offer_again(ports: Ports, appointment: str) -> None:
         conversation, reply = lost
         turn = displaced_turn(appointment)
         await conversations.push(ports.line, conversation, (reply,), turn=turn)
+
+
+async def _follow(ports: Ports, reference: str) -> None:
+    """What is planned by the record follows it."""
+    if reference.startswith("Task/"):
+        await offering.task_changed(ports.line.forms, reference)
+    else:
+        await planning.record_changed(ports.line.reminders, reference)
 
 
 async def _climb(ports: Ports, escalation: str) -> None:
@@ -107,9 +117,9 @@ async def sweep(ports: Ports) -> None:
     """
     steps: dict[str, Callable[[], Awaitable[object]]] = {
         "release_holds": lambda: perform(ports.gateway, _ACCESS, ReleaseExpired()),
-        "resolve_unknown": lambda: unknown.resolve_unknown(ports.outbox),
         "release_waiting": lambda: _release_what_waits_for_the_engine(ports),
         "wake_what_was_put_off": lambda: waking.wake_due(ports.line),
+        "ask_after_forms": lambda: nudging.nudge_due(ports.line),
         "take_up_rows": lambda: _take_up_rows(ports),
     }
     for name, step in steps.items():
@@ -119,11 +129,34 @@ async def sweep(ports: Ports) -> None:
             get_logger().error("sweep_failed", job=name, **describe(failure))
 
 
-async def remind(ports: Ports) -> None:
-    """Take every reminder that is due, then say each, the longest due first."""
+async def remind(ports: Ports, stop: asyncio.Event | None = None) -> None:
+    """Take every reminder that is due, say each, the longest due first; then tell the record."""
     while await prompting.claim(ports.line):
         pass
-    await prompting.say_due(ports.line)
+    await prompting.say_due(ports.line, stop)
+    await prompting.show_ended(ports.line)
+
+
+async def send_unasked(ports: Ports, stop: asyncio.Event | None = None) -> None:
+    """Send what nobody asked for, the longest waiting first, at the sender's rate."""
+
+    async def send(each: ToDeliver) -> None:
+        try:
+            await outbox.deliver(ports.outbox, each.conversation, UNASKED)
+        except Exception as failure:  # noqa: BLE001 -- recorded; the next round is the retry
+            get_logger().error("not_sent", conversation=each.conversation, **describe(failure))
+
+    reached = 0
+    while stop is None or not stop.is_set():
+        now = await ports.clock.now()
+        async with ports.database.transaction() as session:
+            page = await lanes.conversations_to_deliver(
+                session, now, UNASKED, after=reached, limit=PAGE
+            )
+        await for_each(page, send, at_once=UNASKED_AT_ONCE, stop=stop)
+        if len(page) < PAGE:
+            return
+        reached = page[-1].seq
 
 
 async def _take_up_rows(ports: Ports) -> None:
@@ -131,15 +164,14 @@ async def _take_up_rows(ports: Ports) -> None:
     now = await ports.clock.now()
     async with ports.database.transaction() as session:
         to_drain = await inbox.conversations_to_drain(session)
-        to_deliver = (await outbox.conversations_to_deliver(session, now))[:MOST_DELIVERED]
+        to_deliver = await lanes.conversations_to_deliver(session, now)
         to_show = await projection.keys_to_deliver(session)
     found = (
         *((Job.DRAIN_CONVERSATION, each) for each in to_drain),
-        *((Job.DELIVER_OUTBOX, each) for each in to_deliver),
+        *((Job.DELIVER_OUTBOX, each.conversation) for each in to_deliver),
         *((Job.PROJECT_FHIR, each) for each in to_show),
     )
-    for some in batched(found, AT_ONCE):
-        await asyncio.gather(*(run[job](key) for job, key in some))
+    await for_each(found, lambda each: run[each[0]](each[1]), at_once=AT_ONCE)
 
 
 async def raise_alarms(ports: Ports) -> None:
@@ -148,15 +180,10 @@ async def raise_alarms(ports: Ports) -> None:
     now = await ports.clock.now()
     async with ports.database.transaction() as session:
         to_climb = await ladder.due(session, now)
-    await _run_some(run[Job.CLIMB_LADDER], to_climb)
+    await for_each(to_climb, run[Job.CLIMB_LADDER], at_once=AT_ONCE)
     async with ports.database.transaction() as session:
         to_tell = await notices.to_send(session)
-    await _run_some(run[Job.SEND_NOTICE], to_tell)
-
-
-async def _run_some(handler: Handler, keys: Sequence[str]) -> None:
-    for some in batched(keys, AT_ONCE):
-        await asyncio.gather(*(handler(key) for key in some))
+    await for_each(to_tell, run[Job.SEND_NOTICE], at_once=AT_ONCE)
 
 
 async def _release_what_waits_for_the_engine(ports: Ports) -> None:
@@ -190,7 +217,17 @@ async def _alarm_for_ever(ports: Ports, stop: asyncio.Event) -> None:
 
 async def _remind_for_ever(ports: Ports, stop: asyncio.Event) -> None:
     """Beside the sweep: thousands may be due at once, and answers must not wait for them."""
-    await _repeat(lambda: remind(ports), SWEEP_EVERY_S, stop)
+    await _repeat(lambda: remind(ports, stop), SWEEP_EVERY_S, stop)
+
+
+async def _send_unasked_for_ever(ports: Ports, stop: asyncio.Event) -> None:
+    """Beside all else: at the sender's rate it may take an hour."""
+    await _repeat(lambda: send_unasked(ports, stop), SEND_EVERY_S, stop)
+
+
+async def _ask_for_ever(ports: Ports, stop: asyncio.Event) -> None:
+    """Beside the sweep: a provider in trouble answers slowly."""
+    await _repeat(lambda: unknown.resolve_unknown(ports.outbox), SWEEP_EVERY_S, stop)
 
 
 async def _purge_for_ever(ports: Ports, stop: asyncio.Event) -> None:
@@ -203,6 +240,16 @@ async def _purge_for_ever(ports: Ports, stop: asyncio.Event) -> None:
             await watchers.drop_gone(session)
 
     await _repeat(once, PURGE_EVERY.total_seconds(), stop)
+
+
+_ROUNDS: Final = (
+    _sweep_for_ever,
+    _alarm_for_ever,
+    _remind_for_ever,
+    _send_unasked_for_ever,
+    _ask_for_ever,
+    _purge_for_ever,
+)
 
 
 async def _repeat(step: Callable[[], Awaitable[None]], every_s: float, stop: asyncio.Event) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.support.postgres", "tests.support.stack"]
+pytest_plugins = ["tests.support.postgres", "tests.support.stack", "tests.support.upgrades"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

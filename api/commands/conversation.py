@@ -87,11 +87,19 @@ def give_back(which: Which, name: Name = "") -> None:
 def _words_of(entry: timeline.Item) -> str:
     match entry:
         case timeline.Said():
-            return f"{entry.position:>4}  {entry.name or entry.speaker}: {entry.text}"
+            return (
+                f"{entry.position:>4}  {entry.name or entry.speaker}: {entry.text}{_how_far(entry)}"
+            )
         case timeline.Note():
             return f"note  {entry.name}: {entry.text}"
         case timeline.Event():
             return f"      {entry.code} {entry.name or ''}".rstrip()
+
+
+def _how_far(said: timeline.Said) -> str:
+    """Why a message of ours did not go, where it did not."""
+    delivery = said.delivery
+    return f"  [{delivery.state}: {delivery.reason}]" if delivery and delivery.reason else ""
 
 
 def _operator(name: str) -> Member:

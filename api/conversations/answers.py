@@ -4,22 +4,38 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
-from api.conversations import consents, engine, identity, reminding, safeguards
+from api.conversations import (
+    codes,
+    consents,
+    engine,
+    filling,
+    identity,
+    medicating,
+    reminding,
+    safeguards,
+)
 from api.conversations.decisions import (
     AskOptIn,
     BirthDates,
     BookingAnswer,
     Bot,
     ChangeLanguage,
+    CodeReply,
+    CodeWish,
     Declined,
     DoseReply,
     EndChat,
+    FormReply,
     Help,
     HumanOwns,
     Identifier,
     Loop,
+    MedicineReply,
+    NamesReply,
+    OpenForm,
     OptIn,
     OptOut,
+    PutOffForm,
     RedFlag,
     RedFlagCleared,
     ReleaseReply,
@@ -30,23 +46,23 @@ from api.conversations.decisions import (
     WantsPerson,
     WrongNumber,
 )
+from api.conversations.filling import asker_of, back_to, booker_of, interrupted
 from api.conversations.line import Line
 from api.conversations.outcome import (
-    IDENTITY_KINDS,
+    TOPIC_DONE,
+    WHO_KINDS,
     Outcome,
     Turn,
-    expects_of,
     from_replies,
+    in_language,
     say,
 )
-from api.core.ids import PatientId
+from api.conversations.questions import CODE_QUESTIONS, expects_of
 from api.core.language import Language
 from api.escalations.kinds import Reason
-from api.gateway.tokens import turn_access
 from api.messaging.kinds import ExpectationKind, InboundState
 from api.messaging.replies import Word
 from api.scheduling import service as scheduling
-from api.scheduling.desk import Asker
 from integrations.ports.dialogue import EngineReply
 from integrations.ports.errors import Unreachable
 
@@ -62,20 +78,18 @@ async def answer(line: Line, turn: Turn) -> Outcome:
         turn is tried again later.
     """
     match turn.decision:
-        case Identifier() as typed:
-            return identity.take_identifier(turn, typed)
-        case BirthDates() as dates:
-            return await identity.take_birth_dates(line, turn, dates)
+        case Identifier() | BirthDates() | CodeWish() | CodeReply() as who:
+            return await _who(line, turn, who)
         case BookingAnswer() as exact:
             return await _booking_answer(line, turn, exact)
         case DoseReply() | SkipReply() | VisitReply() | ReleaseReply() | Unclear() as reply:
             return await reminding.outcome_of(line, turn, reply)
-        case EndChat():
-            return await _end_chat(line, turn)
-        case ChangeLanguage(language):
-            return await _change_language(line, turn, language)
-        case Bot():
-            return await _bot(line, turn)
+        case MedicineReply() | NamesReply() as reply:
+            return await medicating.outcome_of(line, turn, reply)
+        case FormReply() | OpenForm() | PutOffForm() as reply:
+            return await filling.outcome_of(line, turn, reply)
+        case EndChat() | ChangeLanguage() | Bot() as said:
+            return await _of_the_chat(line, turn, said)
         case _:
             return at_once(turn)
 
@@ -94,8 +108,35 @@ def at_once(turn: Turn) -> Outcome:
             raise ValueError(type(decision).__name__)
         case DoseReply() | SkipReply() | VisitReply() | ReleaseReply() | Unclear():
             raise ValueError(type(decision).__name__)
+        case FormReply() | OpenForm() | PutOffForm() | CodeWish() | CodeReply():
+            raise ValueError(type(decision).__name__)
+        case MedicineReply() | NamesReply():
+            raise ValueError(type(decision).__name__)
         case _ as never:
             assert_never(never)
+
+
+async def _of_the_chat(line: Line, turn: Turn, said: EndChat | ChangeLanguage | Bot) -> Outcome:
+    match said:
+        case EndChat():
+            return await _end_chat(line, turn)
+        case ChangeLanguage(language):
+            return await _change_language(line, turn, language)
+        case Bot():
+            return await _bot(line, turn)
+
+
+async def _who(
+    line: Line, turn: Turn, said: Identifier | BirthDates | CodeWish | CodeReply
+) -> Outcome:
+    """What an answer to a question of who they are comes to."""
+    match said:
+        case Identifier():
+            return identity.take_identifier(turn, said)
+        case BirthDates():
+            return await identity.take_birth_dates(line, turn, said)
+        case CodeWish() | CodeReply():
+            return await codes.outcome_of(line, turn, said)
 
 
 async def _bot(line: Line, turn: Turn) -> Outcome:
@@ -105,9 +146,14 @@ async def _bot(line: Line, turn: Turn) -> Outcome:
         return _engine_is_away(turn)
     if any(reply.response == engine.IDENTITY_REQUIRED for reply in replies):
         return identity.ask_who(turn)
-    if not turn.booking_open and await _is_a_bare_wish(line, turn, replies):
+    if any(reply.response == engine.CODE_REQUIRED for reply in replies):
+        return await codes.ask_for_code(line, turn)
+    if medicating.is_missed(turn, replies):
+        return await medicating.outcome_of(line, turn, MedicineReply(turn.inbound.text))
+    is_amid = turn.booking_open or turn.form is not None
+    if not is_amid and await _is_a_bare_wish(line, turn, replies):
         return await _open_booking(line, turn)
-    outcome = from_replies(_current(line, turn, replies), turn)
+    outcome = from_replies(_to_form(_current(line, turn, replies)), turn)
     return _ask_again(turn, outcome)
 
 
@@ -125,37 +171,33 @@ async def _open_booking(line: Line, turn: Turn) -> Outcome:
     """Open it here; the engine takes the form up in its next episode."""
     if turn.patient is None:
         return identity.ask_who(turn)
-    asker = _asker(turn, turn.patient)
+    asker = asker_of(turn, turn.patient)
     await scheduling.open_booking(line.desk, asker, turn.inbound.text)
     outcome = from_replies((await scheduling.prompt(line.desk, asker),), turn)
     return outcome.with_changes(episode=turn.episode + 1, episode_turns=0)
 
 
 def _is_asked_who(turn: Turn) -> bool:
-    return any(each.kind in IDENTITY_KINDS for each in turn.situation.expectations)
+    return any(each.kind in WHO_KINDS for each in turn.situation.expectations)
 
 
 async def _booking_answer(line: Line, turn: Turn, exact: BookingAnswer) -> Outcome:
     """An exact answer goes the short way to the same service that the engine's form calls."""
-    patient = turn.patient or await _mover(line, turn)
+    patient = await booker_of(line, turn)
     if patient is None:
         return identity.ask_who(turn)
-    asker = _asker(turn, patient)
+    asker = asker_of(turn, patient)
     reply = await scheduling.answer_exactly(line.desk, asker, choice=exact.choice, word=exact.word)
-    return from_replies((reply,), turn)
-
-
-async def _mover(line: Line, turn: Turn) -> PatientId | None:
-    """Moving a visit goes on from our own question, so it needs no new proof of who it is."""
-    async with line.database.transaction() as session:
-        return await scheduling.mover_of(session, turn.conversation)
+    replies: tuple[EngineReply, ...] = (reply,)
+    if reply.response in TOPIC_DONE and turn.form is not None:
+        replies += await interrupted(line, turn)
+    return from_replies(replies, turn)
 
 
 async def _change_language(line: Line, turn: Turn, language: Language) -> Outcome:
     """The open question is asked again, in the new language."""
     replies: tuple[EngineReply, ...] = (say("language_changed"),)
-    if turn.booking_open and turn.patient is not None:
-        replies += (await scheduling.prompt(line.desk, _asker(turn, turn.patient)),)
+    replies += await interrupted(line, in_language(turn, language))
     expects = tuple(each for reply in replies for each in expects_of(reply, turn.now))
     outcome = Outcome(replies=replies, expects=expects, changes={"language": language})
     return _ask_again(turn, outcome)
@@ -164,23 +206,14 @@ async def _change_language(line: Line, turn: Turn, language: Language) -> Outcom
 async def _end_chat(line: Line, turn: Turn) -> Outcome:
     """Leave nothing half made behind: a held time goes back, open questions are closed."""
     if turn.booking_open and turn.patient is not None:
-        asker = _asker(turn, turn.patient)
+        asker = asker_of(turn, turn.patient)
         await scheduling.answer_exactly(line.desk, asker, choice=None, word=Word.NONE)
     return Outcome(
         replies=(say("goodbye"),),
         closes=frozenset(ExpectationKind),
+        drops=True,
         changes={"episode": turn.episode + 1, "episode_turns": 0, "misses": 0},
     )
-
-
-def _asker(turn: Turn, patient: PatientId) -> Asker:
-    access = turn_access(
-        turn=turn.inbound.turn,
-        conversation=turn.conversation,
-        patient=patient,
-        origin=turn.situation.channel,
-    )
-    return Asker(access, turn.conversation, patient, turn.inbound.turn, turn.language)
 
 
 def _engine_is_away(turn: Turn) -> Outcome:
@@ -211,19 +244,39 @@ def _current(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> tuple[
     )
 
 
+def _to_form(replies: tuple[EngineReply, ...]) -> tuple[EngineReply, ...]:
+    """A form's question after an answer to something else is said to be the one from before."""
+    *before, last = replies
+    is_back = bool(before) and not any(each.response.startswith("form_") for each in before)
+    return (*before, back_to(last)) if is_back and last.response == "form_question" else replies
+
+
 def _ask_again(turn: Turn, outcome: Outcome) -> Outcome:
     """A question of ours that was interrupted is asked again, once."""
-    open_kinds = {each.kind for each in turn.situation.expectations}
-    if not open_kinds & IDENTITY_KINDS or outcome.to_person:
+    question = _open_question(turn)
+    if question is None or outcome.to_person:
         return outcome
-    waits_for_number = ExpectationKind.IDENTIFIER in open_kinds
-    name = "identity_ask_identifier" if waits_for_number else "identity_ask_birth_date"
-    question = say(name)
+    asks_itself = bool(outcome.expects) or outcome.advances
+    if question.response in CODE_QUESTIONS and asks_itself:
+        return outcome  # the code can wait; two questions at once are one too many
     return replace(
         outcome,
         replies=(*outcome.replies, question),
         expects=(*outcome.expects, *expects_of(question, turn.now)),
     )
+
+
+def _open_question(turn: Turn) -> EngineReply | None:
+    asked = {each.kind: each.ref for each in turn.situation.expectations}
+    if ExpectationKind.IDENTIFIER in asked:
+        return say("identity_ask_identifier")
+    if ExpectationKind.BIRTH_DATE in asked:
+        return say("identity_ask_birth_date")
+    if ExpectationKind.CODE in asked:
+        return say("code_ask", ends=asked[ExpectationKind.CODE])
+    if ExpectationKind.CODE_OFFER in asked:
+        return say("code_offer", ends=asked[ExpectationKind.CODE_OFFER])
+    return None
 
 
 def gave_up(turn: Turn) -> Outcome:

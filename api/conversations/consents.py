@@ -15,7 +15,8 @@ from api.conversations.decisions import (
     Silenced,
     WrongNumber,
 )
-from api.conversations.outcome import Outcome, Turn, expects_of, say
+from api.conversations.outcome import Outcome, Turn, say
+from api.conversations.questions import expects_of
 from api.core.ids import ConversationId
 from api.core.language import Language
 from api.escalations.kinds import Reason

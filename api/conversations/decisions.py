@@ -1,6 +1,6 @@
 """What a message can come to, and all that decides it. Values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from api.consent.kinds import ConsentState
@@ -35,6 +35,8 @@ class Situation:
     """When the patient's message before this one came."""
     unclear: str = ""
     """The reply that fitted two questions, while we ask which of them it was for."""
+    of_medicine: frozenset[str] = frozenset()
+    """Of these texts those that answer our question about a medicine."""
 
 
 @dataclass(frozen=True)
@@ -177,10 +179,61 @@ class ReleaseReply:
 
 
 @dataclass(frozen=True)
+class FormReply:
+    """An exact answer to the open question of a form, or a word that is none, as it was said."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class MedicineReply:
+    """The answer to a question about a medicine: which one, or at what times."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class NamesReply:
+    """Whether a text may name their medicine."""
+
+    yes: bool
+
+
+@dataclass(frozen=True)
+class OpenForm:
+    """They want to begin their form, or to go on with it."""
+
+
+@dataclass(frozen=True)
+class PutOffForm:
+    """Not now: the form that was offered can wait."""
+
+
+@dataclass(frozen=True)
 class Unclear:
-    """It fits two open questions of ours, and nothing tells which."""
+    """It fits two open questions of ours, and nothing tells which.
+
+    `prompts`: those of one topic, the earliest first; `about`: the reply, where it is an earlier
+    message.
+    """
 
     topics: tuple[Topic, ...]
+    prompts: tuple[str, ...] = ()
+    about: str | None = None
+
+
+@dataclass(frozen=True)
+class CodeWish:
+    """Whether a one-time code (or a new one) shall be texted."""
+
+    yes: bool
+
+
+@dataclass(frozen=True)
+class CodeReply:
+    """The digits that were typed where a one-time code is asked for."""
+
+    digits: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -191,11 +244,13 @@ class Bot:
 Decision = (
     OptOut | OptIn | Help | EndChat | WrongNumber | RedFlag | RedFlagCleared | Loop | HumanOwns
     | WantsPerson | ChangeLanguage | AskOptIn | Declined | Silenced | Identifier | BirthDates
-    | BookingAnswer | DoseReply | SkipReply | VisitReply | ReleaseReply | Unclear | Bot
+    | BookingAnswer | DoseReply | SkipReply | VisitReply | ReleaseReply | MedicineReply | NamesReply
+    | FormReply | OpenForm | PutOffForm | Unclear | CodeWish | CodeReply | Bot
 )  # fmt: skip
 
 # What answers a question of ours, or a person's: never part of a loop.
 EXPECTED = (
     *(Identifier, BirthDates, BookingAnswer, RedFlagCleared, OptIn, HumanOwns),
-    *(DoseReply, SkipReply, VisitReply, ReleaseReply, Unclear),
+    *(DoseReply, SkipReply, VisitReply, ReleaseReply, MedicineReply, NamesReply, Unclear),
+    *(FormReply, PutOffForm, CodeWish, CodeReply),
 )

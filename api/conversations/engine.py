@@ -1,12 +1,13 @@
 """Putting a turn to the dialogue engine, once: what it already knows is not asked again."""
 
 from api.conversations.line import Line
-from api.conversations.outcome import BOOKING_FORM, Turn
+from api.conversations.outcome import BOOKING_KINDS, FORM_KINDS, Turn
 from api.core.clock import real_now
-from api.gateway.tokens import mint_turn_token
-from integrations.ports.dialogue import EngineReply, EngineTurn
+from api.gateway.tokens import Via, mint_turn_token
+from integrations.ports.dialogue import EngineReply, EngineTurn, Loop
 
 IDENTITY_REQUIRED = "identity_required"
+CODE_REQUIRED = "code_required"
 
 
 class EngineFailed(Exception):
@@ -30,13 +31,22 @@ async def ask(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
             turn=turn.inbound.turn,
             text=turn.inbound.text,
             metadata={"token": _token(line, turn), "language": turn.language.value},
-            # A new episode in the middle of a booking takes the booking up where it stood.
-            resume_form=BOOKING_FORM if turn.booking_open and turn.episode_turns == 0 else None,
+            # A new episode in the middle of something takes it up where it stood.
+            resume=_amid(turn) if turn.episode_turns == 0 else None,
         )
     )
     if not replies:
         raise EngineFailed
     return replies
+
+
+def _amid(turn: Turn) -> Loop | None:
+    """What is under way: the form or the booking; of both, the one that asked last."""
+    asked = (each.kind for each in turn.situation.expectations)
+    latest = next((kind for kind in asked if kind in BOOKING_KINDS | FORM_KINDS), None)
+    if turn.form is not None and (latest not in BOOKING_KINDS or not turn.booking_open):
+        return Loop("intake_form", "form_words" if turn.form.takes_words else "form_answer")
+    return Loop("booking_form", "booking_answer") if turn.booking_open else None
 
 
 def _token(line: Line, turn: Turn) -> str:
@@ -46,5 +56,5 @@ def _token(line: Line, turn: Turn) -> str:
         conversation=turn.conversation,
         patient=turn.patient,
         now=real_now(),
-        channel=turn.situation.channel,
+        via=Via(turn.situation.channel, turn.level),
     )

@@ -1,86 +1,174 @@
 """Which open question of ours a message answers, and what it says to it. Pure."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Final
 
+from api.conversations.code_words import reads_code, wants_new_code
 from api.conversations.decisions import (
     BirthDates,
     BookingAnswer,
+    Bot,
+    CodeReply,
+    CodeWish,
     Decision,
     DoseReply,
+    FormReply,
     Identifier,
+    MedicineReply,
+    NamesReply,
+    OpenForm,
+    PutOffForm,
     ReleaseReply,
     Situation,
     SkipReply,
     Unclear,
     VisitReply,
 )
-from api.conversations.topics import TOPICS, Topic, reads_topic, topic_of
+from api.conversations.topics import (
+    LETTERS,
+    NOT_ASKED,
+    TOPICS,
+    Topic,
+    reads_letter,
+    reads_topic,
+    topic_of,
+)
+from api.intake.exact import is_exact
 from api.messaging import replies
 from api.messaging.expectations import Expectation
 from api.messaging.kinds import ExpectationKind
 from api.messaging.replies import Word
-from api.reminders.replies import reads_dose, reads_skip_reason, reads_visit
+from api.reminders.replies import (
+    names_dose,
+    names_visit,
+    reads_dose,
+    reads_skip_reason,
+    reads_visit,
+)
+
+type Fit = tuple[Expectation, Decision]
+"""An open question and what the message says to it."""
 
 
 def expected_reply(situation: Situation) -> Decision | None:
     """The open question that it answers: the only one that it fits, else as told apart."""
     asked = open_question(situation, ExpectationKind.WHICH)
-    if asked is not None and (meant := reads_topic(situation.text)) is not None:
-        return _meant(situation, meant)
-    fits = [
-        (each, reading)
-        for each in situation.expectations
-        if (reading := _read_as(each, situation)) is not None
-    ]
+    if asked is not None:
+        meant = _one_of(situation, asked) if asked.choices else _of_topic(situation, asked)
+        if meant is not None:
+            return meant
+    fits = _fits(situation)
     if len(fits) > 1 and any(each.kind in TOPICS for each, _ in fits):
         return _told_apart(fits, situation)
     return fits[0][1] if fits else None
 
 
-def _told_apart(fits: list[tuple[Expectation, Decision]], situation: Situation) -> Decision:
+def _fits(situation: Situation) -> list[Fit]:
+    return [
+        (each, reading)
+        for each in situation.expectations
+        if (reading := _read_as(each, situation)) is not None
+    ]
+
+
+def _told_apart(fits: list[Fit], situation: Situation) -> Decision:
     """Of what was asked since they last wrote and what was asked before, the later one is meant."""
+    asked = [fit for fit in fits if fit[0].kind not in NOT_ASKED]
+    fits = asked or fits
     before = situation.wrote_before
     since = [fit for fit in fits if before is None or (fit[0].opened_at or before) > before]
-    if len(since) == 1:
-        return since[0][1]
-    return Unclear(tuple(dict.fromkeys(topic_of(each.kind) for each, _ in fits)))
+    if len(fits) == 1 or len(since) == 1:
+        return (since or fits)[0][1]
+    return _unclear(fits)
 
 
-def _meant(situation: Situation, topic: Topic) -> Decision | None:
+def _unclear(fits: list[Fit], about: str | None = None) -> Decision:
+    topics = tuple(dict.fromkeys(topic_of(each.kind) for each, _ in fits))
+    if len(topics) > 1:
+        return Unclear(topics, about=about)
+    earliest_first = tuple(dict.fromkeys(each.ref or "" for each, _ in reversed(fits)))
+    if len(earliest_first) > len(LETTERS):
+        return Bot()
+    return Unclear(topics, earliest_first, about)
+
+
+def _of_topic(situation: Situation, asked: Expectation) -> Decision | None:
     """The earlier reply, read as the answer to the question that they now name."""
-    earlier = replace(situation, text=situation.unclear)
-    of_topic = (each for each in situation.expectations if topic_of(each.kind) is topic)
-    readings = (_read_as(each, earlier) for each in of_topic)
-    return next((reading for reading in readings if reading is not None), None)
+    topic = reads_topic(situation.text)
+    if topic is None:
+        return None
+    earlier = _fits(replace(situation, text=situation.unclear))
+    meant = [fit for fit in earlier if topic_of(fit[0].kind) is topic]
+    if len(meant) > 1 and topic is not Topic.QUESTION:
+        return _unclear(meant, asked.ref)
+    return meant[0][1] if meant else None
+
+
+def _one_of(situation: Situation, asked: Expectation) -> Decision | None:
+    """The earlier reply, as the answer to the one of several prompts that they now choose.
+
+    What was offered is what was open then. Where one of them has closed since, the letters would
+    mean others: it is asked anew.
+    """
+    place = reads_letter(situation.text, asked.choices)
+    if place is None:
+        return None
+    earlier = [
+        fit
+        for fit in _fits(replace(situation, text=situation.unclear))
+        if fit[0].kind in TOPICS and _is_older(fit[0], asked)
+    ]
+    if len(earlier) != asked.choices:
+        return _unclear(earlier, asked.ref) if earlier else None
+    return earlier[asked.choices - 1 - place][1]
+
+
+def _is_older(each: Expectation, asked: Expectation) -> bool:
+    return each.opened_at is None or asked.opened_at is None or each.opened_at <= asked.opened_at
 
 
 def _read_as(expectation: Expectation, situation: Situation) -> Decision | None:
-    match expectation.kind:
-        case ExpectationKind.BIRTH_DATE:
-            return _birth_dates(situation)
-        case ExpectationKind.IDENTIFIER:
-            return _identifier(situation.text)
-        case ExpectationKind.SLOT_CHOICE:
-            return _slot_choice(situation.text, expectation.choices)
-        case ExpectationKind.HOLD_CONFIRM:
-            return _hold_confirm(situation.text)
-        case ExpectationKind.OPT_IN | ExpectationKind.RED_FLAG_CHECK | ExpectationKind.WHICH:
-            return None
-        case _:
-            return _reminder_reply(expectation, situation.text)
+    """What a text says to an open question; None where it says nothing to it."""
+    reader = _READERS.get(expectation.kind)
+    return reader(expectation, situation) if reader else None
+
+
+def _form(expectation: Expectation, situation: Situation) -> Decision | None:
+    fits = is_exact(situation.text, expectation.ref or "", expectation.choices)
+    return FormReply(situation.text) if fits else None
+
+
+def _form_offer(text: str) -> Decision | None:
+    word = replies.reads_word(text)
+    if word is Word.FORM or replies.reads_yes(text):
+        return OpenForm()
+    return PutOffForm() if word is Word.LATER or replies.reads_no(text) else None
+
+
+def _medicine(situation: Situation) -> Decision | None:
+    text = situation.text
+    return MedicineReply(text) if text in situation.of_medicine else None
+
+
+def _medicine_names(text: str) -> Decision | None:
+    is_yes = replies.reads_yes(text)
+    return NamesReply(is_yes) if is_yes or replies.reads_no(text) else None
 
 
 def _reminder_reply(expectation: Expectation, text: str) -> Decision | None:
     prompt = expectation.ref or ""
     match expectation.kind:
-        case ExpectationKind.DOSE:
-            dose = reads_dose(text)
+        case ExpectationKind.DOSE | ExpectationKind.DOSE_LATER:
+            asks = expectation.kind is ExpectationKind.DOSE
+            dose = reads_dose(text) if asks else names_dose(text)
             return DoseReply(prompt, dose) if dose else None
         case ExpectationKind.DOSE_WHY:
             why = reads_skip_reason(text)
             return SkipReply(prompt, why) if why else None
-        case ExpectationKind.VISIT:
-            visit = reads_visit(text)
+        case ExpectationKind.VISIT | ExpectationKind.VISIT_CONFIRMED:
+            asks = expectation.kind is ExpectationKind.VISIT
+            visit = reads_visit(text) if asks else names_visit(text)
             return VisitReply(prompt, visit) if visit else None
         case _:
             is_yes = replies.reads_yes(text)
@@ -116,6 +204,37 @@ def _hold_confirm(text: str) -> Decision | None:
     return BookingAnswer(None, Word.NONE) if replies.reads_no(text) else None
 
 
+def _code(asked: ExpectationKind, text: str) -> CodeWish | CodeReply | None:
+    if wants_new_code(text):
+        return CodeWish(yes=True)
+    if asked is ExpectationKind.CODE:
+        digits = reads_code(text)
+        return CodeReply(digits) if digits else None
+    is_yes = replies.reads_yes(text)
+    return CodeWish(is_yes) if is_yes or replies.reads_no(text) else None
+
+
 def open_question(situation: Situation, kind: ExpectationKind) -> Expectation | None:
     """The open question of a kind, if there is one."""
     return next((each for each in situation.expectations if each.kind is kind), None)
+
+
+type _Reader = Callable[[Expectation, Situation], Decision | None]
+_REMINDERS: Final = (
+    *(ExpectationKind.DOSE, ExpectationKind.DOSE_LATER, ExpectationKind.DOSE_WHY),
+    *(ExpectationKind.VISIT, ExpectationKind.VISIT_CONFIRMED, ExpectationKind.VISIT_RELEASE),
+)
+# The opt-in and the question about a red flag are decided before, and which of two was meant apart.
+_READERS: Final[Mapping[ExpectationKind, _Reader]] = {
+    ExpectationKind.BIRTH_DATE: lambda _asked, said: _birth_dates(said),
+    ExpectationKind.IDENTIFIER: lambda _asked, said: _identifier(said.text),
+    ExpectationKind.SLOT_CHOICE: lambda asked, said: _slot_choice(said.text, asked.choices),
+    ExpectationKind.HOLD_CONFIRM: lambda _asked, said: _hold_confirm(said.text),
+    ExpectationKind.MEDICINE: lambda _asked, said: _medicine(said),
+    ExpectationKind.MEDICINE_NAMES: lambda _asked, said: _medicine_names(said.text),
+    ExpectationKind.FORM: _form,
+    ExpectationKind.FORM_OFFER: lambda _asked, said: _form_offer(said.text),
+    ExpectationKind.CODE_OFFER: lambda asked, said: _code(asked.kind, said.text),
+    ExpectationKind.CODE: lambda asked, said: _code(asked.kind, said.text),
+    **dict.fromkeys(_REMINDERS, lambda asked, said: _reminder_reply(asked, said.text)),
+}

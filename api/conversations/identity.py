@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from api.conversations.decisions import BirthDates, Identifier
 from api.conversations.line import Line
-from api.conversations.outcome import IDENTITY_KINDS, Outcome, Turn, expects_of, say
+from api.conversations.outcome import WHO_KINDS, Outcome, Turn, say
+from api.conversations.questions import expects_of
+from api.conversations.verification import forgotten
 from api.escalations.kinds import Reason
 from api.messaging.kinds import Channel, InboundState
 from api.messaging.threads import address_of
@@ -27,6 +29,11 @@ def ask_who(turn: Turn) -> Outcome:
     return replace(question, inbound=InboundState.PARKED).with_changes(
         episode=turn.episode + 1, episode_turns=0
     )
+
+
+def ask_anew(turn: Turn) -> Outcome:
+    """Ask who it is once more: it has lapsed while we waited for something else."""
+    return _question(turn, first_question(turn))
 
 
 def first_question(turn: Turn) -> EngineReply:
@@ -80,7 +87,7 @@ async def _candidates(line: Line, turn: Turn, claimed: str) -> tuple[Person, ...
 def _known(turn: Turn, person: Person, *, shared: bool) -> Outcome:
     """Nothing is said here: the parked request is answered next, and that is the reply."""
     return Outcome(
-        closes=IDENTITY_KINDS,
+        closes=WHO_KINDS,
         releases=True,
         identified=person.id,
         changes={
@@ -91,6 +98,7 @@ def _known(turn: Turn, person: Person, *, shared: bool) -> Outcome:
             "identity_tries": 0,
             "identifier": None,
             "misses": 0,
+            **forgotten(),
         },
     )
 
@@ -100,7 +108,7 @@ def _unknown(turn: Turn) -> Outcome:
     if tries >= TRIES:
         return Outcome(
             replies=(say("identity_to_person"),),
-            closes=IDENTITY_KINDS,
+            closes=WHO_KINDS,
             escalates=(Reason.IDENTITY_FAILED, None),
             to_person=True,
             changes={"identity_tries": 0, "identifier": None},
@@ -111,4 +119,4 @@ def _unknown(turn: Turn) -> Outcome:
 
 
 def _question(turn: Turn, reply: EngineReply) -> Outcome:
-    return Outcome(replies=(reply,), expects=expects_of(reply, turn.now), closes=IDENTITY_KINDS)
+    return Outcome(replies=(reply,), expects=expects_of(reply, turn.now), closes=WHO_KINDS)

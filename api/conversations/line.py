@@ -7,6 +7,7 @@ from api.core.crypto import Keyring
 from api.core.db import Database
 from api.core.presence import Presence
 from api.gateway.service import Gateway
+from api.intake.desk import Desk as FormDesk
 from api.messaging.clinic import Clinic
 from api.messaging.words import Catalogue
 from api.reminders.desk import Desk as ReminderDesk
@@ -26,6 +27,7 @@ class Line:
     gateway: Gateway
     desk: Desk
     reminders: ReminderDesk
+    forms: FormDesk
     lexicon: Lexicon
     catalogue: Catalogue
     clinic: Clinic

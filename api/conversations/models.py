@@ -75,6 +75,16 @@ class ConversationRow(Base):
     identifier_sealed: Mapped[bytes | None]
     """What an unknown web visitor gave as number or MRN, until the birth date is checked."""
 
+    level: Mapped[int] = mapped_column(SmallInteger, default=1)
+    """How sure it is who it is (gateway's Assurance), while `verified_at` holds."""
+    code_lookup: Mapped[bytes | None]
+    """Keyed hash of the one-time code that may be typed here; bound to the patient."""
+    code_expires_at: Mapped[datetime | None] = mapped_column(Instant)
+    """Real time."""
+    code_tries_left: Mapped[int] = mapped_column(SmallInteger, default=0)
+    codes_failed: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """Codes in a row that were mistyped too often, or came too late."""
+
     episode: Mapped[int] = mapped_column(default=1)
     """The engine's sender is `<conversation>:<episode>`."""
     episode_turns: Mapped[int] = mapped_column(default=0)
@@ -109,6 +119,22 @@ class ConversationRow(Base):
     queue_opened_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=0)
     """Counts every change that the queue shows."""
+
+
+class CodeTextRow(Base):
+    """That a one-time code was texted for a turn: what the limits count."""
+
+    __tablename__ = "code_text"
+    __table_args__ = (
+        Index("ix_code_text_patient", "patient_id", "at"),
+        Index("ix_code_text_conversation", "conversation_id", "at"),
+    )
+
+    turn_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(36))
+    patient_id: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Instant)
+    """Real time."""
 
 
 class MessageRow(Base):

@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 
 from api.consent.kinds import ConsentState
 from api.conversations.decisions import Decision, Situation
+from api.conversations.proof import NO_PROOF, Proof
+from api.conversations.questions import expects_of
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
 from api.escalations.kinds import Reason
+from api.gateway.access import Assurance
+from api.intake.service import OpenForm
 from api.messaging.expectations import Expectation
 from api.messaging.gate import Purpose
 from api.messaging.inbox import Inbound
 from api.messaging.kinds import ExpectationKind, InboundState
 from integrations.ports.dialogue import EngineReply
 
-BOOKING_FORM = "booking_form"
-SLOT_CHOICE_LASTS = timedelta(minutes=30)
-OPT_IN_LASTS = timedelta(days=7)
-IDENTITY_LASTS = timedelta(hours=12)
 RED_FLAG_CHECK_LASTS = timedelta(hours=12)
 
 
@@ -45,9 +45,11 @@ class Turn:
     misses: int
     holding_since: datetime | None
     booking_open: bool
+    form: OpenForm | None
     again: bool
     token: str | None
     now: datetime
+    proof: Proof = NO_PROOF
 
     @property
     def conversation(self) -> ConversationId:
@@ -58,6 +60,20 @@ class Turn:
     def language(self) -> Language:
         """The language the conversation is in."""
         return self.situation.language
+
+    @property
+    def level(self) -> Assurance:
+        """How sure it is that the patient is who they say."""
+        return self.proof.level
+
+
+@dataclass(frozen=True)
+class CodeText:
+    """A one-time code to be texted to the number on file, whoever the number is shared with."""
+
+    number: str = field(repr=False)
+    digits: str = field(repr=False)
+    patient: PatientId
 
 
 @dataclass(frozen=True)
@@ -71,14 +87,19 @@ class Outcome:
         changes: columns of the conversation's row.
         expects: open questions to register with the reply.
         closes: kinds of open questions that are settled by this.
+        answers: prompts whose own open questions are; those of others stay.
         consent: where the number stands from now on.
         escalates: why a person must look, and the safety rule that says so.
         to_person: the conversation is a person's from now on.
         releases: parked messages go on, each as a new turn.
         resolves: what was escalated in this conversation is settled.
-        advances: a booking went on by it, so it is no part of a loop.
+        advances: a booking or a form went on by it, so it is no part of a loop.
         identified: who the patient turned out to be.
+        about: whom our question was about; it needs no proof of who answers it.
         overrides: said also when a person has taken over meanwhile.
+        texts: a one-time code that goes to a phone, beside the reply.
+        drops: parked messages are not answered any more.
+        audits: tags of acts to be recorded as the patient's.
     """
 
     replies: tuple[EngineReply, ...] = ()
@@ -87,6 +108,7 @@ class Outcome:
     changes: Mapping[str, object] = field(default_factory=dict)
     expects: tuple[Expectation, ...] = ()
     closes: frozenset[ExpectationKind] = frozenset()
+    answers: frozenset[str] = frozenset()
     consent: ConsentState | None = None
     escalates: tuple[Reason, str | None] | None = None
     to_person: bool = False
@@ -94,11 +116,20 @@ class Outcome:
     resolves: bool = False
     advances: bool = False
     identified: PatientId | None = None
+    about: PatientId | None = None
     overrides: bool = False
+    texts: CodeText | None = None
+    drops: bool = False
+    audits: tuple[str, ...] = ()
 
     def with_changes(self, **changes: object) -> "Outcome":
         """The same outcome with more columns to change."""
         return replace(self, changes={**self.changes, **changes})
+
+
+def in_language(turn: Turn, language: Language) -> Turn:
+    """The same turn of somebody who now speaks that language."""
+    return replace(turn, situation=replace(turn.situation, language=language))
 
 
 def say(name: str, **arguments: object) -> EngineReply:
@@ -117,21 +148,30 @@ ESCALATING: Mapping[str, Reason] = {
     "faq_expired": Reason.ANSWER_EXPIRED,
     "dose_skipped_ran_out": Reason.REFILL,
     "dose_skipped_side_effect": Reason.SIDE_EFFECT,
+    "form_to_person": Reason.NOT_SERVED,
+    "crisis": Reason.CRISIS,
 }
 # A person answers the matter; the assistant may go on with the rest.
 ASSISTANT_STAYS = frozenset({Reason.NOT_SERVED, Reason.ANSWER_EXPIRED, Reason.REFILL})
 BOOKING_KINDS = frozenset({ExpectationKind.SLOT_CHOICE, ExpectationKind.HOLD_CONFIRM})
+FORM_KINDS = frozenset({ExpectationKind.FORM, ExpectationKind.FORM_OFFER})
+MEDICINE_KINDS = frozenset({ExpectationKind.MEDICINE, ExpectationKind.MEDICINE_NAMES})
 IDENTITY_KINDS = frozenset({ExpectationKind.BIRTH_DATE, ExpectationKind.IDENTIFIER})
+CODE_KINDS = frozenset({ExpectationKind.CODE_OFFER, ExpectationKind.CODE})
+# What is asked to know who it is: a person who takes over asks it in their own way.
+WHO_KINDS = IDENTITY_KINDS | CODE_KINDS
 TOPIC_DONE = frozenset(
-    {"booking_booked", "booking_moved", "booking_kept", "booking_none", "booking_no_times"}
+    {
+        *("booking_booked", "booking_moved", "booking_kept", "booking_none", "booking_no_times"),
+        *("form_done", "form_paused"),
+    }
 )
 MISSES = frozenset({"not_understood"})
-REMINDER_QUESTIONS = {
-    "dose_prompt": ExpectationKind.DOSE,
-    "dose_why": ExpectationKind.DOSE_WHY,
-    "visit_prompt": ExpectationKind.VISIT,
-    "visit_release": ExpectationKind.VISIT_RELEASE,
-}
+
+
+# A topic has one open question: what is said of it closes the one before.
+_KINDS = {"booking": BOOKING_KINDS, "form": FORM_KINDS, "medicine": MEDICINE_KINDS}
+_ADVANCING = frozenset({"booking", "form"})
 
 
 def from_replies(replies: tuple[EngineReply, ...], turn: Turn) -> Outcome:
@@ -142,58 +182,52 @@ def from_replies(replies: tuple[EngineReply, ...], turn: Turn) -> Outcome:
         replies=_after_misses(replies, turn),
         changes=_episode(names, turn) | {"misses": _misses(replies, turn), "holding_since": None},
         expects=tuple(each for reply in replies for each in expects_of(reply, turn.now)),
-        closes=BOOKING_KINDS if any(name.startswith("booking_") for name in names) else frozenset(),
-        advances=any(name.startswith("booking_") for name in names) and not _misses(replies, turn),
+        closes=frozenset().union(*(_KINDS.get(_topic(name), ()) for name in names)),
+        answers=_answered(replies),
+        advances=any(_topic(name) in _ADVANCING for name in names) and not _misses(replies, turn),
     )
     if escalating is None:
         return outcome
+    if escalating is Reason.CRISIS:
+        return _crisis(outcome)
     return replace(
         outcome, escalates=(escalating, None), to_person=escalating not in ASSISTANT_STAYS
     )
 
 
-def expects_of(reply: EngineReply, now: datetime) -> tuple[Expectation, ...]:
-    """The open question that a response is, if it is one."""
-    match reply.response:
-        case "booking_offers":
-            offers = reply.arguments.get("offers")
-            count = len(offers) if isinstance(offers, list) else 0
-            kind = ExpectationKind.SLOT_CHOICE
-            return (Expectation(kind, now + SLOT_CHOICE_LASTS, choices=count),)
-        case "booking_held":
-            until = datetime.fromisoformat(str(reply.arguments["held_until"]))
-            lapsed = until <= now  # BOOK competes for the time again
-            until = now + SLOT_CHOICE_LASTS if lapsed else until
-            return (Expectation(ExpectationKind.HOLD_CONFIRM, until),)
-        case "opt_in_request":
-            return (Expectation(ExpectationKind.OPT_IN, now + OPT_IN_LASTS),)
-        case "identity_ask_identifier" | "identity_no_match_web":
-            return (Expectation(ExpectationKind.IDENTIFIER, now + IDENTITY_LASTS),)
-        case name if name in REMINDER_QUESTIONS:
-            return (_of_reminder(reply, now),)
-        case "which_question":
-            return (Expectation(ExpectationKind.WHICH, now + SLOT_CHOICE_LASTS),)
-        case "identity_ask_birth_date" | "identity_not_a_date" | "identity_no_match":
-            return (Expectation(ExpectationKind.BIRTH_DATE, now + IDENTITY_LASTS),)
-        case _:
-            return ()
+def _topic(name: str) -> str:
+    return name.partition("_")[0]
 
 
-def _of_reminder(reply: EngineReply, now: datetime) -> Expectation:
-    """What a reminder, or a question about its answer, waits for; it says so itself until when."""
-    until = reply.arguments.get("until")
-    expires_at = datetime.fromisoformat(str(until)) if until else now + IDENTITY_LASTS
-    kind = REMINDER_QUESTIONS[reply.response]
-    return Expectation(kind, expires_at, ref=str(reply.arguments["prompt"]))
+def _answered(replies: tuple[EngineReply, ...]) -> frozenset[str]:
+    """The prompts that were answered, by a letter or in free words."""
+    said = (reply for reply in replies if reply.response.startswith(("dose_", "visit_")))
+    return frozenset(
+        str(reply.arguments["prompt"]) for reply in said if "prompt" in reply.arguments
+    )
+
+
+def _crisis(outcome: Outcome) -> Outcome:
+    """An answer that alarms is a red flag, whichever way it came: its text alone, and a person."""
+    (alarm,) = (each for each in outcome.replies if each.response == "crisis")
+    return replace(
+        outcome,
+        replies=(EngineReply(alarm.response),),
+        purpose=Purpose.SAFETY,
+        escalates=(Reason.CRISIS, str(alarm.arguments["rule"])),
+        to_person=True,
+        overrides=True,
+    )
 
 
 def _episode(names: list[str], turn: Turn) -> dict[str, object]:
     """An episode ends with its topic, or after ten turns without an open form."""
     turns = turn.episode_turns + 1
+    is_amid = turn.booking_open or turn.form is not None
     if TOPIC_DONE.intersection(names) and turn.phone_is_shared:
         # The next request may be another's: mother and child write from one phone.
         return {"episode": turn.episode + 1, "episode_turns": 0, "verified_at": None}
-    if TOPIC_DONE.intersection(names) or (turns >= 10 and not turn.booking_open):
+    if TOPIC_DONE.intersection(names) or (turns >= 10 and not is_amid):
         return {"episode": turn.episode + 1, "episode_turns": 0}
     return {"episode_turns": turns}
 
@@ -210,6 +244,10 @@ def _after_misses(replies: tuple[EngineReply, ...], turn: Turn) -> tuple[EngineR
     """From the second miss in a row on, a person is offered."""
     if _misses(replies, turn) < 2:
         return replies
+    missed = next((each for each in replies if each.response.startswith("form_miss_")), None)
+    if missed is not None:
+        stuck = say("form_stuck", required=missed.arguments["required"])
+        return (*replies[:-1], stuck, replies[-1])
     if replies[-1].response in MISSES:
         return (*replies[:-1], say("not_understood_twice"))
     return (say("person_hint"), *replies)

@@ -16,6 +16,7 @@ from api.consent import service as consent
 from api.consent.kinds import ConsentState
 from api.conversations import transcript
 from api.conversations.attention import PRIORITIES
+from api.conversations.filling import under_way
 from api.conversations.hand import seen
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow, MessageRow
@@ -27,7 +28,6 @@ from api.escalations.kinds import Open, Reason
 from api.messaging import expectations
 from api.messaging.kinds import Channel, ExpectationKind
 from api.messaging.threads import address_of, lookup_of
-from api.scheduling import service as scheduling
 from api.staff.kinds import Member
 
 SHOWN_DIGITS = 4
@@ -170,7 +170,7 @@ async def _doing(
     line: Line, session: AsyncSession, row: ConversationRow, now: datetime
 ) -> str | None:
     """The open question in few words: as on the web, where what can be chosen stands apart."""
-    question = await scheduling.open_question(session, line.desk, ConversationId(row.id))
+    question = await under_way(line, session, row)
     if question is None:
         return None
     rendered = line.catalogue.render(

@@ -7,7 +7,6 @@ for, keeps nobody else waiting.
 import asyncio
 from dataclasses import replace
 from datetime import datetime
-from itertools import batched
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,19 +15,20 @@ from api.conversations import attention, situation
 from api.conversations.kinds import Act
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
-from api.conversations.outcome import expects_of
+from api.conversations.questions import expects_of
 from api.conversations.record import Message, say
 from api.conversations.wording import letter_of
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
 from api.core.logging import describe, get_logger
+from api.core.several import for_each
 from api.escalations.kinds import Reason
 from api.escalations.service import Escalate, open_escalation
 from api.messaging import expectations
 from api.messaging.gate import Purpose, Trigger
-from api.messaging.kinds import Channel
+from api.messaging.kinds import Channel, ExpectationKind
 from api.people import service as people
-from api.reminders import prompts
+from api.reminders import communication_requests, prompts
 from api.reminders.claims import claim_due
 from api.reminders.prompts import Due, DuePrompt, Prompt
 from integrations.ports.errors import PortError
@@ -38,6 +38,10 @@ AT_ONCE = 4
 PAGE = 500
 # These pass: the next round is the retry, until it is too late to be of use.
 PASSING = (PortError, SQLAlchemyError, OSError)
+_SETTLED_BY = {
+    ExpectationKind.DOSE: {ExpectationKind.DOSE_LATER},
+    ExpectationKind.VISIT: {ExpectationKind.VISIT_CONFIRMED},
+}
 
 
 async def claim(line: Line) -> int:
@@ -51,8 +55,17 @@ async def claim(line: Line) -> int:
     return claimed.count
 
 
-async def say_due(line: Line) -> None:
-    """Say all that is due, the longest due first.
+async def show_ended(line: Line) -> None:
+    """Let the record follow the plans that came to their end: nobody waits for that."""
+    now = await line.clock.now()
+    while True:
+        async with line.database.transaction() as session:
+            if not await communication_requests.show_ended(session, line.keyring, now=now):
+                return
+
+
+async def say_due(line: Line, stop: asyncio.Event | None = None) -> None:
+    """Say all that is due, the longest due first; once `stop` is set no further conversation's.
 
     A prompt and the text that says it are written together, so a crash leaves it due or said.
     """
@@ -60,9 +73,10 @@ async def say_due(line: Line) -> None:
     while True:
         async with line.database.transaction() as session:
             page = await prompts.due(session, reached, limit=PAGE)
-        for some in batched(page, AT_ONCE):
-            await asyncio.gather(*(_say_in(line, each.conversation) for each in some))
-        if len(page) < PAGE:
+        await for_each(
+            page, lambda each: _say_in(line, each.conversation), at_once=AT_ONCE, stop=stop
+        )
+        if len(page) < PAGE or (stop is not None and stop.is_set()):
             return
         reached = page[-1]
 
@@ -76,6 +90,8 @@ async def _say_in(line: Line, conversation: ConversationId) -> None:
                 await _say_or_set_aside(line, session, conversation, due, now=now)
     except PASSING as failure:
         get_logger().warning("prompts_put_off", conversation=conversation, **describe(failure))
+    except Exception as failure:  # noqa: BLE001 -- whatever it is, it is this conversation's alone
+        get_logger().error("prompts_put_off", conversation=conversation, **describe(failure))
 
 
 async def _say_or_set_aside(
@@ -102,7 +118,7 @@ async def _say_or_set_aside(
 
 
 async def _say(line: Line, session: AsyncSession, prompt: Prompt, now: datetime) -> str:
-    row = await _row(line, session, prompt, now)
+    row = await opened(line, session, prompt.conversation, prompt.patient)
     rendered = line.catalogue.render(
         (prompt.words,), Language(row.language), channel=Channel(row.channel), clinic=line.clinic
     )
@@ -112,20 +128,36 @@ async def _say(line: Line, session: AsyncSession, prompt: Prompt, now: datetime)
         trigger=Trigger(prompt.about, prompt.useful_until, prompt.hours),
     )
     outbound_id = await say(line, session, row, Message(letter, rendered), now=now)
-    for expectation in expects_of(prompt.words, now):
-        await expectations.expect(
-            session, prompt.conversation, expectation, outbound_id=outbound_id, now=now
-        )
+    await _expect(session, prompt, outbound_id, now)
     return outbound_id
 
 
-async def _row(line: Line, session: AsyncSession, prompt: Prompt, now: datetime) -> ConversationRow:
+async def _expect(session: AsyncSession, prompt: Prompt, outbound_id: str, now: datetime) -> None:
+    """Wait for its answer; what was asked of the same thing before is settled by it."""
+    others = await prompts.others_in(session, prompt.conversation, prompt.id)
+    for expectation in expects_of(prompt.words, now):
+        await expectations.expect(
+            session,
+            prompt.conversation,
+            expectation,
+            outbound_id=outbound_id,
+            now=now,
+            beside=others,
+        )
+        earlier = _SETTLED_BY[expectation.kind]
+        await expectations.close(session, prompt.conversation, earlier, now=now, but=others)
+
+
+async def opened(
+    line: Line, session: AsyncSession, conversation: ConversationId, patient: PatientId
+) -> ConversationRow:
     """The conversation's row, locked; somebody who never wrote has none yet."""
-    if await session.get(ConversationRow, prompt.conversation) is None:
-        language = await _language(line, prompt.patient)
-        await situation.open_row(session, prompt.conversation, Channel.SMS, language, now=now)
+    if await session.get(ConversationRow, conversation) is None:
+        language = await _language(line, patient)
+        now = await line.clock.now()
+        await situation.open_row(session, conversation, Channel.SMS, language, now=now)
     return await session.get_one(
-        ConversationRow, prompt.conversation, with_for_update=True, populate_existing=True
+        ConversationRow, conversation, with_for_update=True, populate_existing=True
     )
 
 

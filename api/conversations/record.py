@@ -3,7 +3,7 @@
 Reply, transcript, state, expectation, consent, escalation, audit, outbox row, "message done".
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,15 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.audit import service as audit
 from api.consent import service as consent
 from api.consent.kinds import ConsentState
-from api.conversations import attention, communications, transcript
+from api.conversations import attention, communications, proof, transcript
 from api.conversations.consents import as_consent
 from api.conversations.hand import remember
 from api.conversations.kinds import Act, Owner, Speaker
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
-from api.conversations.outcome import IDENTITY_KINDS, Outcome, Turn
+from api.conversations.outcome import WHO_KINDS, CodeText, Outcome, Turn
 from api.conversations.router import is_expected
-from api.conversations.situation import write_patient_line
+from api.conversations.situation import open_row, write_patient_line
 from api.conversations.transcript import identifier_place, name_place
 from api.core.crypto import Place
 from api.core.ids import ConversationId, MessageId, PatientId
@@ -28,10 +28,12 @@ from api.core.language import Language
 from api.escalations.service import Escalate, open_escalation, resolve_all
 from api.gateway.projection import project
 from api.messaging import expectations, inbox, outbox
+from api.messaging.gate import Purpose, Trigger
 from api.messaging.kinds import Channel, ExpectationKind, InboundState
 from api.messaging.outbox import Letter
-from api.messaging.threads import lookup_of, owner_of
+from api.messaging.threads import find_or_open, lookup_of, owner_of
 from api.messaging.words import Rendered
+from integrations.ports.dialogue import EngineReply
 
 # What a turn found out stays true, whoever answers meanwhile.
 _SURVIVES = (
@@ -42,6 +44,11 @@ _SURVIVES = (
     "identifier",
     "name",
     "language",
+    "level",
+    "code_lookup",
+    "code_expires_at",
+    "code_tries_left",
+    "codes_failed",
 )
 
 
@@ -80,16 +87,19 @@ async def record(line: Line, turn: Turn, outcome: Outcome) -> None:
             await communications.show_header(session, line.keyring, row, now=turn.now)
         await _record_consent(line, session, turn, outcome)
         await _escalate(line, session, turn, outcome)
-        closes = outcome.closes | IDENTITY_KINDS if outcome.to_person else outcome.closes
+        closes = outcome.closes | WHO_KINDS if outcome.to_person else outcome.closes
         await expectations.close(session, turn.conversation, closes, now=turn.now)
+        await expectations.close_about(session, turn.conversation, outcome.answers, now=turn.now)
         if outcome.resolves:
             await resolve_all(session, line.keyring, turn.conversation, now=turn.now)
         if outcome.replies:
             await _reply(line, session, row, turn, outcome)
         else:
             await communications.wake_shower(session, row)
-        if outcome.releases:
-            await inbox.release(session, turn.conversation, InboundState.PARKED)
+        await _settle_parked(session, turn, outcome)
+        if outcome.texts is not None:
+            await _text_code(line, session, turn, outcome.texts)
+        await _audit(session, turn, outcome.audits)
         if outcome.consent is ConsentState.OPTED_OUT:
             await outbox.refuse_unsent(session, turn.conversation)
         await _attend(session, row, turn, outcome)
@@ -109,7 +119,7 @@ async def _claim(
     if outcome.overrides or not _was_taken_over(row, turn):
         return outcome
     kept = {name: outcome.changes[name] for name in _SURVIVES if name in outcome.changes}
-    return replace(Outcome(), changes=kept, identified=outcome.identified)
+    return replace(Outcome(), changes=kept, identified=outcome.identified, audits=outcome.audits)
 
 
 def _was_taken_over(row: ConversationRow, turn: Turn) -> bool:
@@ -182,7 +192,7 @@ async def _escalate(line: Line, session: AsyncSession, turn: Turn, outcome: Outc
         conversation=turn.conversation,
         turn=turn.inbound.turn,
         reason=reason,
-        patient=outcome.identified or turn.patient,
+        patient=outcome.about or outcome.identified or turn.patient,
         rule=rule,
     )
     await open_escalation(session, line.keyring, wanted, now=turn.now)
@@ -244,6 +254,57 @@ async def say(
     await transcript.append(session, line.keyring, row, said, now=now)
     await communications.wake_shower(session, row)
     return outbound_id
+
+
+async def _settle_parked(session: AsyncSession, turn: Turn, outcome: Outcome) -> None:
+    """What waited for who it is goes on, or is answered no more."""
+    if outcome.releases:
+        await inbox.release(session, turn.conversation, InboundState.PARKED)
+    if outcome.drops:
+        await inbox.give_up(session, turn.conversation, InboundState.PARKED)
+
+
+async def _text_code(line: Line, session: AsyncSession, turn: Turn, code: CodeText) -> None:
+    """Text it where the number's own conversation is; only the phone, and the seal, has it.
+
+    The transcript, which the team and the record read, shows that a code was sent.
+    """
+    keyring, now = line.keyring, turn.now
+    thread = await find_or_open(session, keyring, Channel.SMS, code.number, now=now)
+    await open_row(session, thread, Channel.SMS, turn.language, now=now)
+    row = await session.get_one(ConversationRow, thread, with_for_update=True)
+    letter = Letter(
+        conversation=thread,
+        channel=Channel.SMS,
+        text=_code_words(line, turn, code.digits),
+        responses=["code_text"],
+        purpose=Purpose.CODE,
+        turn=turn.inbound.turn,
+        patient=code.patient,
+        trigger=Trigger(about="", useful_until=now + proof.LASTS),
+    )
+    shown = Rendered(_code_words(line, turn, "*" * proof.DIGITS))
+    await say(line, session, row, Message(letter, shown), now=now)
+    await _audit(session, turn, ("identity:code:send",))
+
+
+def _code_words(line: Line, turn: Turn, digits: str) -> str:
+    reply = EngineReply("code_text", {"code": digits})
+    words = line.catalogue.render(
+        (reply,), turn.language, channel=Channel.SMS, clinic=line.clinic, at=turn.now
+    )
+    return words.text
+
+
+async def _audit(session: AsyncSession, turn: Turn, tags: Iterable[str]) -> None:
+    for tag in tags:
+        await audit.record_event(
+            session,
+            tag=tag,
+            agent=f"conversation/{turn.conversation}",
+            patient=turn.patient,
+            now=turn.now,
+        )
 
 
 async def _record_consent(line: Line, session: AsyncSession, turn: Turn, outcome: Outcome) -> None:

@@ -4,41 +4,44 @@ from dataclasses import replace
 from typing import assert_never
 
 from api.conversations.decisions import DoseReply, ReleaseReply, SkipReply, Unclear, VisitReply
+from api.conversations.filling import asker_of, interrupted
+from api.conversations.kinds import Owner
 from api.conversations.line import Line
-from api.conversations.outcome import Outcome, Turn, expects_of, from_replies, say
-from api.core.ids import PatientId
-from api.gateway.tokens import turn_access
+from api.conversations.outcome import Outcome, Turn, from_replies, say
+from api.conversations.questions import expects_of
+from api.conversations.topics import NOT_ASKED
 from api.messaging.kinds import ExpectationKind
 from api.reminders import doses, visits
 from api.reminders.desk import Saying
 from api.reminders.kinds import VisitAnswer
+from api.reminders.prompts import options, patient_of
 from api.scheduling import service as scheduling
-from api.scheduling.desk import Asker
 from integrations.ports.dialogue import EngineReply
 
-type Reply = DoseReply | SkipReply | VisitReply | ReleaseReply | Unclear
-
-_CLOSES = {
-    DoseReply: ExpectationKind.DOSE,
-    SkipReply: ExpectationKind.DOSE_WHY,
-    VisitReply: ExpectationKind.VISIT,
-    ReleaseReply: ExpectationKind.VISIT_RELEASE,
-}
+type Answer = DoseReply | SkipReply | VisitReply | ReleaseReply
+type Reply = Answer | Unclear
 
 
 async def outcome_of(line: Line, turn: Turn, reply: Reply) -> Outcome:
-    """What an answer to a reminder comes to; a question that it interrupted is asked again."""
+    """What an answer to a reminder comes to; a question that it interrupted is asked again.
+
+    Where a person has the conversation it is heard, and nothing is said.
+    """
     if isinstance(reply, Unclear):
-        return _which(turn, reply)
+        return await _which(line, turn, reply)
     answer = await _answer(line, turn, reply)
+    if answer is None:
+        return Outcome()
+    if turn.situation.owner is Owner.HUMAN:
+        return Outcome(answers=frozenset({reply.prompt}))
     outcome = from_replies((answer, *await _interrupted(line, turn, answer)), turn)
-    closes = outcome.closes | {_CLOSES[type(reply)], ExpectationKind.WHICH}
-    return replace(outcome, closes=closes)
+    closes = outcome.closes | {ExpectationKind.WHICH}
+    about = await patient_of(line.reminders, reply.prompt)
+    answers = outcome.answers | {reply.prompt}
+    return replace(outcome, closes=closes, answers=answers, about=about)
 
 
-async def _answer(
-    line: Line, turn: Turn, reply: DoseReply | SkipReply | VisitReply | ReleaseReply
-) -> EngineReply:
+async def _answer(line: Line, turn: Turn, reply: Answer) -> EngineReply | None:
     saying = Saying(turn.inbound.turn, turn.inbound.id)
     match reply:
         case DoseReply(prompt, what):
@@ -55,7 +58,7 @@ async def _answer(
             assert_never(never)
 
 
-async def _visit(line: Line, turn: Turn, prompt: str, what: VisitAnswer) -> EngineReply:
+async def _visit(line: Line, turn: Turn, prompt: str, what: VisitAnswer) -> EngineReply | None:
     match what:
         case VisitAnswer.CONFIRM:
             saying = Saying(turn.inbound.turn, turn.inbound.id)
@@ -64,30 +67,21 @@ async def _visit(line: Line, turn: Turn, prompt: str, what: VisitAnswer) -> Engi
             return await visits.cannot_come(line.reminders, prompt)
         case VisitAnswer.CHANGE:
             visit, patient = await visits.visit_of(line.reminders, prompt)
-            asker = _asker(turn, patient)
+            asker = asker_of(turn, patient)
             return await scheduling.open_move(line.desk, asker, visit)
 
 
 async def _interrupted(line: Line, turn: Turn, answer: EngineReply) -> tuple[EngineReply, ...]:
-    """The question of a booking that was under way, once more, unless the answer asks one."""
-    if not turn.booking_open or turn.patient is None or expects_of(answer, turn.now):
-        return ()
-    return (await scheduling.prompt(line.desk, _asker(turn, turn.patient)),)
+    """The question that was under way, once more, unless the answer asks one."""
+    asks = any(each.kind not in NOT_ASKED for each in expects_of(answer, turn.now))
+    return () if asks else await interrupted(line, turn)
 
 
-def _which(turn: Turn, unclear: Unclear) -> Outcome:
+async def _which(line: Line, turn: Turn, unclear: Unclear) -> Outcome:
     """Which of the questions the reply was for; it is kept, and read once that is known."""
     asked = say("which_question", topics=[each.value for each in unclear.topics])
+    if unclear.prompts:
+        asked = say("which_one", options=await options(line.reminders, unclear.prompts))
     expects = expects_of(asked, turn.now)
-    about = tuple(replace(each, ref=turn.inbound.id) for each in expects)
+    about = tuple(replace(each, ref=unclear.about or turn.inbound.id) for each in expects)
     return Outcome(replies=(asked,), expects=about)
-
-
-def _asker(turn: Turn, patient: PatientId) -> Asker:
-    access = turn_access(
-        turn=turn.inbound.turn,
-        conversation=turn.conversation,
-        patient=patient,
-        origin=turn.situation.channel,
-    )
-    return Asker(access, turn.conversation, patient, turn.inbound.turn, turn.language)

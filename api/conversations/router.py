@@ -1,7 +1,8 @@
 """Who answers a message: one pure decision, in the one fixed order.
 
 Carrier word → free-text opt-out → red flag → loop guard → human owns it → PERSON words, language
-names → first contact → expected reply → bot. Safety comes before everything that can fail.
+names → first contact → expected reply → the word that opens a
+form → bot. Safety comes before everything that can fail.
 """
 
 from collections.abc import Callable
@@ -16,16 +17,19 @@ from api.conversations.decisions import (
     ChangeLanguage,
     Decision,
     Declined,
+    DoseReply,
     EndChat,
     Help,
     HumanOwns,
     Loop,
+    OpenForm,
     OptIn,
     OptOut,
     RedFlag,
     RedFlagCleared,
     Silenced,
     Situation,
+    VisitReply,
     WantsPerson,
     WrongNumber,
 )
@@ -33,6 +37,8 @@ from api.conversations.expected import expected_reply, open_question
 from api.conversations.kinds import Owner
 from api.messaging import replies
 from api.messaging.kinds import Channel, ExpectationKind
+from api.messaging.replies import Word
+from api.reminders.replies import names_letter
 from api.safety.lexicon import Lexicon
 from api.safety.scan import Finding, Level, scan
 
@@ -54,10 +60,11 @@ def decide(situation: Situation, lexicon: Lexicon) -> Decision:
         lambda: _free_text_opt_out(situation),
         lambda: _red_flag(situation, finding),
         lambda: _loop(situation),
-        lambda: HumanOwns() if situation.owner is Owner.HUMAN else None,
+        lambda: _human_owns(situation),
         lambda: _person_or_language(situation),
         lambda: _first_contact(situation),
         lambda: expected_reply(situation),
+        lambda: _form_word(situation),
     )
     for step in steps:
         decision = step()
@@ -129,7 +136,18 @@ def _loop(situation: Situation) -> Decision | None:
     if _person_or_language(situation) is not None:
         return None
     too_many = situation.unexpected >= MOST_UNEXPECTED[situation.channel]
-    return Loop() if too_many or situation.repeats >= SAME_WORDS else None
+    # "No", said to one question of a form after the other, is no circle.
+    in_form = open_question(situation, ExpectationKind.FORM) is not None
+    goes_round = situation.repeats >= SAME_WORDS and not in_form
+    return Loop() if too_many or goes_round else None
+
+
+def _human_owns(situation: Situation) -> Decision | None:
+    """A person answers here. The letter that a reminder asked for is written down all the same."""
+    if situation.owner is not Owner.HUMAN:
+        return None
+    reply = expected_reply(situation) if names_letter(situation.text) else None
+    return reply if isinstance(reply, DoseReply | VisitReply) else HumanOwns()
 
 
 def _person_or_language(situation: Situation) -> Decision | None:
@@ -156,6 +174,11 @@ def _first_contact(situation: Situation) -> Decision | None:
             return _opt_in_answer(situation.text)
         case ConsentState.UNKNOWN | ConsentState.DECLINED:
             return AskOptIn()
+
+
+def _form_word(situation: Situation) -> Decision | None:
+    is_asked = replies.reads_word(situation.text) in {Word.FORM, Word.RESUME}
+    return OpenForm() if is_asked else None
 
 
 def _opt_in_answer(text: str) -> Decision:

@@ -16,12 +16,13 @@ from api.conversations.line import Line
 from api.conversations.models import ConversationRow
 from api.conversations.outcome import Turn
 from api.conversations.router import SAME_WORDS, decide
-from api.conversations.verification import verified_patient
+from api.conversations.verification import proof_of, verified_patient
 from api.core.ids import ConversationId, MessageId, new_id
 from api.core.language import Language
 from api.core.presence import is_alive
 from api.escalations.kinds import Reason
 from api.escalations.service import Escalate, open_escalation
+from api.intake import service as intake
 from api.messaging import expectations, inbox
 from api.messaging.expectations import Expectation
 from api.messaging.inbox import Inbound
@@ -29,6 +30,7 @@ from api.messaging.kinds import Channel, ExpectationKind, InboundState
 from api.messaging.threads import address_of, channel_of, lookup_of, owner_of
 from api.messaging.words import Rendered
 from api.people import service as people
+from api.reminders import requests
 from api.scheduling import service as scheduling
 from integrations.ports.errors import PortError
 
@@ -210,10 +212,12 @@ async def _turn(
         misses=row.misses,
         holding_since=row.holding_since,
         booking_open=await scheduling.is_open(session, ConversationId(row.id)),
+        form=await intake.open_form_in(session, ConversationId(row.id)),
         # An outage may have begun after the engine had heard it.
         again=inbound.tries > 0 or row.lease_message == inbound.id or bool(row.holding_since),
         token=None,
         now=now,
+        proof=proof_of(row, now),
     )
 
 
@@ -242,8 +246,29 @@ async def _situation(
         today=now.astimezone(line.clinic.zone).date(),
         # Only where two questions are open can a reply fit both.
         wrote_before=await inbox.came_before(session, read.inbound) if len(asked) > 1 else None,
-        unclear=await _unclear(line, session, asked),
+        unclear=(unclear := await _unclear(line, session, asked)),
+        of_medicine=await _of_medicine(
+            line, session, conversation, asked, {read.inbound.text, unclear}
+        ),
     )
+
+
+async def _of_medicine(
+    line: Line,
+    session: AsyncSession,
+    conversation: ConversationId,
+    asked: tuple[Expectation, ...],
+    texts: set[str],
+) -> frozenset[str]:
+    """Of some texts those that answer our question about a medicine, while one is open."""
+    if not any(each.kind is ExpectationKind.MEDICINE for each in asked):
+        return frozenset()
+    found = [
+        each
+        for each in texts
+        if await requests.is_answer(session, line.reminders, conversation, each)
+    ]
+    return frozenset(found)
 
 
 async def _unclear(line: Line, session: AsyncSession, asked: tuple[Expectation, ...]) -> str:

@@ -18,6 +18,7 @@ from api.conversations.errors import (
     PatientWroteMeanwhile,
     ReasonNeeded,
 )
+from api.conversations.filling import under_way
 from api.conversations.hand import (
     Hand,
     done,
@@ -29,7 +30,7 @@ from api.conversations.hand import (
 from api.conversations.kinds import Act, Owner, Speaker, State
 from api.conversations.line import Line
 from api.conversations.models import NoteRow
-from api.conversations.outcome import IDENTITY_KINDS, say as reply_named
+from api.conversations.outcome import WHO_KINDS, say as reply_named
 from api.conversations.record import Message, say
 from api.conversations.watchers import Watcher, look, mark_read
 from api.conversations.wording import Wording, letter_of, say_named
@@ -42,7 +43,6 @@ from api.messaging.gate import Purpose
 from api.messaging.kinds import Channel, InboundState
 from api.messaging.threads import lookup_of
 from api.messaging.words import Rendered
-from api.scheduling import service as scheduling
 from api.staff.kinds import Member, Permission
 from api.staff.service import may
 from integrations.ports.dialogue import EngineReply
@@ -248,7 +248,7 @@ async def give_back(line: Line, conversation: ConversationId, *, by: Member) -> 
         attention.fresh_episode(row)
         row.waiting_since = None
         await escalations.resolve_all(session, line.keyring, conversation, now=hand.now, by=by)
-        question = await scheduling.open_question(session, line.desk, conversation)
+        question = await under_way(line, session, row)
         replies = (reply_named("given_back"),) + ((question,) if question else ())
         wording = Wording(replies, Purpose.COORDINATOR)
         await say_named(line, session, row, wording, now=hand.now)
@@ -264,7 +264,7 @@ async def _take(hand: Hand, act: Act, holder: Member) -> None:
     enter(hand, act)
     for state in (InboundState.PARKED, InboundState.WAITING):
         await inbox.give_up(hand.session, hand.conversation, state)
-    await expectations.close(hand.session, hand.conversation, IDENTITY_KINDS, now=hand.now)
+    await expectations.close(hand.session, hand.conversation, WHO_KINDS, now=hand.now)
     row.assignee_id, row.assignee_name = holder.id, holder.name
     keyring, now = hand.line.keyring, hand.now
     await escalations.acknowledge(hand.session, keyring, hand.conversation, hand.by, now=now)

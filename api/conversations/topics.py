@@ -19,10 +19,16 @@ class Topic(StrEnum):
 # Questions of a reminder; all others are of the conversation that is going on.
 TOPICS: Final[Mapping[ExpectationKind, Topic]] = {
     ExpectationKind.DOSE: Topic.MEDICINE,
+    ExpectationKind.DOSE_LATER: Topic.MEDICINE,
     ExpectationKind.DOSE_WHY: Topic.MEDICINE,
     ExpectationKind.VISIT: Topic.VISIT,
+    ExpectationKind.VISIT_CONFIRMED: Topic.VISIT,
     ExpectationKind.VISIT_RELEASE: Topic.VISIT,
 }
+# C means confirm, so it names nobody.
+LETTERS: Final = "ABDE"
+# They may say more of these, but nothing is asked.
+NOT_ASKED: Final = frozenset({ExpectationKind.DOSE_LATER, ExpectationKind.VISIT_CONFIRMED})
 _NAMES: Final = {
     **dict.fromkeys(("v", "visit", "the visit", "cita", "visita", "la cita"), Topic.VISIT),
     **dict.fromkeys(("m", "medicine", "the medicine", "medicina", "pastilla"), Topic.MEDICINE),
@@ -33,6 +39,13 @@ _NAMES: Final = {
 def topic_of(kind: ExpectationKind) -> Topic:
     """What a question is about."""
     return TOPICS.get(kind, Topic.QUESTION)
+
+
+def reads_letter(text: str, choices: int) -> int | None:
+    """Which of so many a text names by its letter, counted from 0."""
+    said = " ".join(words(text)).upper()
+    place = LETTERS[:choices].find(said) if len(said) == 1 else -1
+    return place if place >= 0 else None
 
 
 def reads_topic(text: str) -> Topic | None:

@@ -16,7 +16,7 @@ from api.core.crypto import Keyring, Place
 from api.core.events import announce
 from api.core.ids import ConversationId, MessageId, new_id
 from api.messaging.threads import owner_of, topic_of
-from api.messaging.words import Choice, Rendered, Tone
+from api.messaging.words import Choice, Rendered, Tone, form_view
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,9 @@ async def opened(keyring: Keyring, row: MessageRow) -> Said:
         position=row.position,
         speaker=Speaker(row.speaker),
         name=row.name,
-        rendered=Rendered(body["text"], choices, body["input"], _tone(body)),
+        rendered=Rendered(
+            body["text"], choices, body["input"], _tone(body), form_view(body.get("form"))
+        ),
         at=row.at,
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ARRAY, String, any_, cast, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.conversations import verification
 from api.conversations.kinds import Owner
 from api.conversations.models import ConversationRow
 from api.core.ids import ConversationId, PatientId
@@ -48,9 +49,12 @@ async def answering(
 async def identified_again(
     session: AsyncSession, conversation: ConversationId, *, now: datetime
 ) -> None:
-    """The same patient has given the birth date anew: who it is holds from now on."""
+    """The same patient has given the birth date anew: who it is holds from now on.
+
+    Somebody else may sit there now, so what a one-time code proved does not hold any more.
+    """
     await session.execute(
         update(ConversationRow)
         .where(ConversationRow.id == conversation, ConversationRow.patient_id.is_not(None))
-        .values(verified_at=now)
+        .values(verified_at=now, **verification.forgotten())
     )

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
-from api.conversations.outcome import expects_of
+from api.conversations.questions import expects_of
 from api.conversations.record import Message, say
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language

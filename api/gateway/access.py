@@ -1,7 +1,7 @@
 """Who asks the gateway: one value for HTTP callers and for our own code."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from api.gateway.scopes import Scope, parse_scopes
 
@@ -13,6 +13,17 @@ class ActorKind(StrEnum):
     CLIENT = "client"
     SERVICE = "service"
     STAFF = "staff"
+
+
+class Assurance(IntEnum):
+    """How sure it is that a turn's patient is who they say; the higher opens more.
+
+    BIRTH_DATE: number or record number, and birth date. CODE: also the one-time code that was
+    texted to the number on file.
+    """
+
+    BIRTH_DATE = 1
+    CODE = 2
 
 
 @dataclass(frozen=True)

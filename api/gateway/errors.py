@@ -11,6 +11,14 @@ class IdentityRequired(CareError):
     sentence = "This needs to know who the patient is."
 
 
+class CodeRequired(CareError):
+    """It reads the record, and who asks in the web chat has not shown that the phone is theirs."""
+
+    code = "code_required"
+    status = 403
+    sentence = "This needs the one-time code that is texted to the number on file."
+
+
 class Forbidden(CareError):
     """The caller may not do this, whoever's data it is."""
 

@@ -28,13 +28,19 @@ KEPT_FOR = timedelta(days=7)
 BACK_OFF_STEPS_S = (1, 2, 5, 15, 60)
 CONDITION = "?identifier="
 """A reference with this names a resource by its identifier: "Type?identifier=<system>|<value>"."""
-_SHOWN = ("Task", "Consent", "Communication", "MedicationStatement", "AppointmentResponse")
+_SHOWN = (
+    *("Task", "Consent", "Communication", "CommunicationRequest", "MedicationStatement"),
+    *("AppointmentResponse", "Provenance"),
+)
 _ACCESS = service_access("projection", " ".join(f"system/{type_}.crus" for type_ in _SHOWN))
 
 
 @dataclass(frozen=True)
 class Projection:
-    """A resource as it should be now. `key`: what it shows; its first identifier finds it again."""
+    """A resource as it should be now. `key`: what it shows; its first identifier finds it again.
+
+    A Provenance has no identifier: it is found by what it is of, and what that came from.
+    """
 
     key: str
     resource: Resource
@@ -128,9 +134,8 @@ async def _show(gateway: Gateway, row: ProjectionRow) -> bool:
 
 async def _put(gateway: Gateway, resource: Resource) -> None:
     """Create the resource, or the next version of the one with its identifier."""
-    identifier = resource["identifier"][0]
-    token = _token(identifier["system"], identifier["value"])
     wanted = await _resolved(gateway, resource)
+    token = _found_by(wanted)
     written = await perform(gateway, _ACCESS, Create(wanted, if_none_exist=token))
     current = written.stored
     gateway.references.remember(resource["resourceType"], token, current.reference)
@@ -172,6 +177,21 @@ async def _literal(gateway: Gateway, reference: str) -> Resource:
         known = page.entries[0].reference
         gateway.references.remember(type_, token, known)
     return {"reference": known}
+
+
+def _found_by(wanted: Resource) -> Pairs:
+    """The search that finds it again.
+
+    Raises:
+        KeyError: it has neither an identifier nor what it is of.
+    """
+    if wanted["resourceType"] == "Provenance":
+        named = (("target", wanted["target"][0]), ("entity", wanted["entity"][0]["what"]))
+        # What the store does not have has no address to be found by.
+        pairs = tuple((name, to["reference"]) for name, to in named if "reference" in to)
+        return pairs or (("target", wanted["target"][0]["reference"]),)
+    identifier = wanted["identifier"][0]
+    return _token(identifier["system"], identifier["value"])
 
 
 def _token(system: str, value: str) -> Pairs:

@@ -43,6 +43,10 @@ TURN_MAY: Mapping[str, frozenset[str]] = {
     "Schedule": _READ,
     "Slot": _READ | {"find"},
     "Appointment": _READ | {"hold", "book", "cancel", "reschedule"},
+    "Questionnaire": _READ,
+    # A patient's own answers. What is due, and the score, are the service's: a Task may be about
+    # the patient without being for the patient's eyes.
+    "QuestionnaireResponse": _READ | {"create", "update"},
 }
 # The audit is written by the gateway alone.
 AUDIT_MAY = frozenset({"read", "search"})

@@ -26,8 +26,8 @@ from api.gateway.rules import judge
 from integrations.ports.errors import PortError
 from integrations.ports.fhir import FhirBackend, NotFound, Stored, Written
 
-# Reminders are planned by these: whoever does so is woken up by every write to them.
-WATCHED = ("Appointment/", "MedicationRequest/")
+# Reminders are planned and forms offered by these: every write to them is heard of.
+WATCHED = ("Appointment/", "MedicationRequest/", "Patient/", "Task/")
 
 
 @dataclass(frozen=True)

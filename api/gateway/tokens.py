@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from api.gateway.access import Access, ActorKind
+from api.gateway.access import Access, ActorKind, Assurance
 from api.gateway.errors import Unauthenticated
 from api.gateway.scopes import parse_scopes
 
@@ -26,18 +26,34 @@ MOST_CHARS = 4096
 TURN_SCOPES = parse_scopes(
     "patient/Patient.rs patient/RelatedPerson.rs patient/Appointment.crus patient/Slot.rs "
     "patient/Schedule.rs patient/HealthcareService.rs patient/Practitioner.rs "
-    "patient/PractitionerRole.rs patient/Location.rs patient/Organization.rs"
+    "patient/PractitionerRole.rs patient/Location.rs patient/Organization.rs "
+    "patient/Questionnaire.rs patient/QuestionnaireResponse.crus"
 )
 
 
 @dataclass(frozen=True)
+class Via:
+    """How the patient of a turn came: on which channel, and how sure it is that it is them."""
+
+    channel: str | None = None
+    level: Assurance = Assurance.BIRTH_DATE
+
+
+UNSAID = Via()
+
+
+@dataclass(frozen=True)
 class Turn:
-    """What a turn token says: which turn of which conversation, for which patient or none."""
+    """What a turn token says: which turn of which conversation, for which patient or none.
+
+    `level`: how sure it is that it is them.
+    """
 
     turn: str
     conversation: str
     patient: str | None
     channel: str | None = None
+    level: Assurance = Assurance.BIRTH_DATE
 
 
 def mint_turn_token(
@@ -47,10 +63,16 @@ def mint_turn_token(
     conversation: str,
     patient: str | None,
     now: datetime,
-    channel: str | None = None,
+    via: Via = UNSAID,
 ) -> str:
     """A token for one turn, good for two minutes of real time. `now`: the real time."""
-    claims = {"sub": conversation, "turn": turn, "patient": patient, "channel": channel}
+    claims = {
+        "sub": conversation,
+        "turn": turn,
+        "patient": patient,
+        "channel": via.channel,
+        "level": via.level.value,
+    }
     return _mint(key, TURN_AUDIENCE, claims, now=now, lasts=TURN_LASTS)
 
 
@@ -67,7 +89,13 @@ def read_turn_token(token: str, *, key: str, now: datetime) -> Turn:
         str(claims["sub"]),
         None if patient is None else str(patient),
         None if channel is None else str(channel),
+        _level(claims.get("level")),
     )
+
+
+def _level(claim: object) -> Assurance:
+    """A token that does not say so, or not in our words, proves no more than the least."""
+    return Assurance.CODE if claim == Assurance.CODE.value else Assurance.BIRTH_DATE
 
 
 def mint_access_token(*, key: str, client: str, scope: str, now: datetime, lasts: timedelta) -> str:

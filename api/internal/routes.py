@@ -12,15 +12,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.conversations.codes import opens_record
 from api.core.clock import real_now
 from api.core.errors import CareError
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
-from api.gateway.errors import IdentityRequired
+from api.gateway.errors import CodeRequired, IdentityRequired
 from api.gateway.tokens import Turn, read_turn_token, turn_access
-from api.messaging.kinds import Channel
+from api.intake import service as intake
+from api.intake.desk import Desk as FormDesk, Filler
 from api.reminders import doses, requests
-from api.reminders.desk import Desk as ReminderDesk, Saying
+from api.reminders.desk import Asking, Desk as ReminderDesk, Saying
 from api.reminders.kinds import DoseAnswer, Request
 from api.scheduling import service as scheduling
 from api.scheduling.desk import Asker, Desk
@@ -42,6 +44,7 @@ class Internal:
 
     desk: Desk
     reminders: ReminderDesk
+    forms: FormDesk
     token: str
     token_key: str
 
@@ -83,6 +86,19 @@ class ReplyAnswer(BaseModel):
     arguments: dict[str, object]
 
 
+class FormAnswer(BaseModel):
+    """Whether a question of a form is open, and whether it takes whatever is said."""
+
+    open: bool
+    takes_words: bool
+
+
+class RepliesAnswer(BaseModel):
+    """Responses by name, in their order."""
+
+    replies: list[ReplyAnswer]
+
+
 def router(internal: Internal) -> APIRouter:
     """The routes; every one is for a turn with a known patient."""
 
@@ -120,6 +136,7 @@ def router(internal: Internal) -> APIRouter:
         return ReplyAnswer(response=reply.response, arguments=dict(reply.arguments))
 
     _reminders(routes, internal, turn)
+    _forms(routes, internal, turn)
     return routes
 
 
@@ -137,12 +154,59 @@ def _reminders(routes: APIRouter, internal: Internal, turn: Callable[..., Turn])
 
     @routes.post("/reminders/ask")
     async def ask(claims: current, asked: Asked) -> ReplyAnswer:
-        if claims.channel == Channel.WEB:
-            # What a number and a birth date open in the chat reads nothing of the record.
-            return ReplyAnswer(response="medicine_by_text", arguments={})
-        patient = _asker(claims, asked).patient
-        reply = await requests.ask(internal.reminders, patient, asked.what, asked.text)
+        asker = _asker(claims, asked)
+        if not opens_record(claims.channel, claims.level):
+            raise CodeRequired
+        asking = Asking(asker.patient, asker.conversation, asker.turn)
+        reply = await requests.ask(internal.reminders, asking, asked.what, asked.text)
         return ReplyAnswer(response=reply.response, arguments=dict(reply.arguments))
+
+
+def _forms(routes: APIRouter, internal: Internal, turn: Callable[..., Turn]) -> None:
+    """A form that is due. Whose answer it is, the question that was asked says by itself."""
+    current = Annotated[Turn, Depends(turn)]
+
+    @routes.post("/form/open")
+    async def open_form(claims: current, spoken: Spoken) -> FormAnswer:
+        if claims.patient is not None and not opens_record(claims.channel, claims.level):
+            raise CodeRequired
+        await intake.open_form(internal.forms, _filler(claims, spoken))
+        return await _state(claims)
+
+    @routes.post("/form/answer")
+    async def answer(claims: current, spoken: Spoken) -> FormAnswer:
+        await intake.take(internal.forms, _filler(claims, spoken), spoken.text)
+        return await _state(claims)
+
+    @routes.post("/form/state")
+    async def state(claims: current, spoken: Spoken) -> FormAnswer:
+        del spoken
+        return await _state(claims)
+
+    @routes.post("/form/prompt")
+    async def prompt(claims: current, spoken: Spoken) -> RepliesAnswer:
+        replies = await intake.prompt(internal.forms, _filler(claims, spoken))
+        return RepliesAnswer(
+            replies=[
+                ReplyAnswer(response=each.response, arguments=dict(each.arguments))
+                for each in replies
+            ]
+        )
+
+    async def _state(claims: Turn) -> FormAnswer:
+        async with internal.forms.database.transaction() as session:
+            found = await intake.open_form_in(session, ConversationId(claims.conversation))
+        return FormAnswer(open=found is not None, takes_words=bool(found and found.takes_words))
+
+
+def _filler(claims: Turn, spoken: Spoken) -> Filler:
+    return Filler(
+        conversation=ConversationId(claims.conversation),
+        patient=PatientId(claims.patient) if claims.patient else None,
+        turn=claims.turn,
+        language=spoken.language,
+        channel=claims.channel,
+    )
 
 
 def _asker(claims: Turn, spoken: Spoken) -> Asker:

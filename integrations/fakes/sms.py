@@ -39,6 +39,7 @@ class FakeSms(SmsChannel):
         blocked: numbers that opted out at the provider.
         is_down: nothing reaches it.
         loses_answers: it takes a text, and its answer never arrives.
+        asked: how often it was asked what it has sent.
     """
 
     now: datetime
@@ -46,6 +47,7 @@ class FakeSms(SmsChannel):
     blocked: set[str] = field(default_factory=set)
     is_down: bool = False
     loses_answers: bool = False
+    asked: int = 0
 
     @override
     def read_inbound(
@@ -83,6 +85,7 @@ class FakeSms(SmsChannel):
 
     @override
     async def find_sent(self, *, to: str, text: str, since: datetime) -> tuple[str, ...]:
+        self.asked += 1
         self._reach()
         return tuple(
             each.id

@@ -6,6 +6,14 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
+class Loop:
+    """A form of the engine's, and which of its slots the open question fills."""
+
+    form: str
+    slot: str
+
+
+@dataclass(frozen=True)
 class EngineTurn:
     """One message put to the engine."""
 
@@ -13,7 +21,7 @@ class EngineTurn:
     turn: str
     text: str
     metadata: Mapping[str, str]
-    resume_form: str | None = None
+    resume: Loop | None = None
     """The form to take up when this sender is new to the engine."""
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from integrations.ports.dialogue import DialogueEngine, EngineReply, EngineTurn
+from integrations.ports.dialogue import DialogueEngine, EngineReply, EngineTurn, Loop
 from integrations.ports.errors import UnknownOutcome, Unreachable
 
 READY_TIMEOUT_S = 2.0
@@ -33,8 +33,8 @@ class RasaEngine(DialogueEngine):
 
     @override
     async def turn(self, turn: EngineTurn) -> tuple[EngineReply, ...]:
-        if turn.resume_form is not None:
-            await self._open_form(turn.sender, turn.resume_form)
+        if turn.resume is not None:
+            await self._open_form(turn.sender, turn.resume)
         body = {
             "conversation": turn.sender,
             "turn": turn.turn,
@@ -46,7 +46,7 @@ class RasaEngine(DialogueEngine):
 
     @override
     async def recall(self, *, sender: str, turn: str) -> tuple[EngineReply, ...] | None:
-        path = f"/conversations/{quote(sender)}/tracker"
+        path = f"/conversations/{_segment(sender)}/tracker"
         tracker = await self._call("GET", path, None)
         events: Sequence[Mapping[str, Any]] = tracker.get("events") or ()
         heard = [n for n, each in enumerate(events) if each.get("message_id") == turn]
@@ -66,17 +66,17 @@ class RasaEngine(DialogueEngine):
             return False
         return status.status_code == httpx.codes.OK and bool(status.json().get("model_file"))
 
-    async def _open_form(self, sender: str, form: str) -> None:
+    async def _open_form(self, sender: str, loop: Loop) -> None:
         """Put a new sender into the middle of a form, as if it had been opened there."""
         events = [
             {"event": "action", "name": "action_session_start"},
             {"event": "session_started"},
             LISTEN,
-            {"event": "active_loop", "name": form},
-            {"event": "slot", "name": "requested_slot", "value": form.replace("_form", "_answer")},
+            {"event": "active_loop", "name": loop.form},
+            {"event": "slot", "name": "requested_slot", "value": loop.slot},
             LISTEN,
         ]
-        await self._call("POST", f"/conversations/{quote(sender)}/tracker/events", events)
+        await self._call("POST", f"/conversations/{_segment(sender)}/tracker/events", events)
 
     async def _call(self, method: str, path: str, body: object) -> dict[str, Any]:
         try:
@@ -103,6 +103,11 @@ class RasaEngine(DialogueEngine):
 def speakable(text: str) -> str:
     """The text as the engine may see it: never a command of its own ("/restart"), bounded."""
     return text.lstrip().lstrip("/").lstrip()[:MAX_TEXT_CHARS] or "?"
+
+
+def _segment(sender: str) -> str:
+    """A sender as a part of a path; the engine takes a colon as it stands, and decodes nothing."""
+    return quote(sender, safe=":")
 
 
 def _reply(custom: Mapping[str, Any]) -> EngineReply:

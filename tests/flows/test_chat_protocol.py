@@ -94,10 +94,12 @@ def test_two_misses_in_a_row_offer_buttons_and_a_person(world: World) -> None:
 def test_a_message_has_the_promised_shape(world: World) -> None:
     message = Visitor.opens(world).transcript()[0]
     assert set(message) == {
-        "id", "position", "from", "name", "text", "choices", "progress", "input", "tone", "at",
+        "id", "position", "from", "name", "text", "choices", "progress", "form", "input",
+        "tone", "at",
     }  # fmt: skip
     assert message["from"] == "assistant"
     assert message["progress"] is None
+    assert message["form"] is None
     assert message["tone"] == "normal"
 
 

@@ -1,200 +1,171 @@
-"""Reminders as people get and answer them, over the whole stack with the clock set."""
+"""Reminders of doses as people get and answer them, over the whole stack with the clock set."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.patients import FhirClient, Phone, World, inspector, staff
+from tests.support.patients import Phone, World, inspector, staff
+from tests.support.reminded import (
+    JOHN,
+    JOHNS_MRN,
+    MONDAY,
+    begins,
+    comes_to,
+    doses,
+    gets_medicine,
+    statements,
+)
 
-JOHN, MRN = "+12125550104", "1005"
+MARIA = "+12125550102"
 NEW_YORK = ZoneInfo("America/New_York")
-# A Monday before the spring's clock change; the visit is on Wednesday at two.
-MONDAY = "2027-03-08T07:00:00-05:00"
+SKIPS = "https://careline.example/fhir/CodeSystem/dose-skip-reason"
 
 
 @pytest.fixture
 def john(world: World) -> Phone:
     """Somebody with metformin at eight and eight, early on a Monday."""
-    world.clock(real=True)
-    world.clock(now=MONDAY)
-    world.reset()
-    world.settle()
+    begins(world, MONDAY)
     phone = Phone(world, JOHN)
     phone.new()
     return phone
 
 
-def _at(world: World, when: str) -> None:
-    world.clock(now=when)
-    world.settle()
-
-
-def _doses(phone: Phone) -> list[dict[str, Any]]:
-    return [each for each in phone.thread() if "Reply T taken" in each["text"]]
-
-
-def _statements(record: FhirClient) -> list[dict[str, Any]]:
-    return record.found(f"MedicationStatement?subject=Patient/{record.patient(MRN)}")
-
-
-def _visit(record: FhirClient) -> dict[str, Any]:
-    (visit,) = record.found(f"Appointment?patient=Patient/{record.patient(MRN)}&status=booked")
-    return visit
-
-
+@pytest.mark.parametrize(
+    ("from_", "until", "offsets"),
+    [
+        ("2027-03-10T21:00:00-05:00", "2027-03-17T21:00:00-04:00", [-5] * 6 + [-4] * 8),
+        ("2027-11-03T21:00:00-04:00", "2027-11-10T21:00:00-05:00", [-4] * 6 + [-5] * 8),
+    ],
+    ids=["spring", "autumn"],
+)
 def test_each_dose_of_a_week_with_a_clock_change_comes_once_at_its_wall_time(
-    john: Phone, world: World
+    world: World, from_: str, until: str, offsets: list[int]
 ) -> None:
-    _at(world, "2027-03-15T07:00:00-04:00")
-    sent = [datetime.fromisoformat(each["at"]).astimezone(NEW_YORK) for each in _doses(john)]
-    assert [(at.day, at.hour) for at in sent] == [
-        (day, hour) for day in range(8, 15) for hour in (8, 20)
+    begins(world, from_)
+    comes_to(world, until)
+    sent = [datetime.fromisoformat(each["at"]) for each in doses(Phone(world, JOHN))]
+    first = datetime.fromisoformat(from_).day + 1
+    local = [each.astimezone(NEW_YORK) for each in sent]
+    assert [(at.day, at.hour, at.minute) for at in local] == [
+        (day, hour, 0) for day in range(first, first + 7) for hour in (8, 20)
     ]
-    assert all(at.minute == 0 for at in sent)
-    assert _statements(inspector(world)) == []
+    hours = [(at.utcoffset() or at.min - at.min).total_seconds() / 3600 for at in local]
+    assert hours == offsets
+    assert statements(inspector(world)) == []
 
 
 def test_dose_that_was_taken_is_in_the_record_as_the_patient_says(
     john: Phone, world: World
 ) -> None:
-    _at(world, "2027-03-08T08:01:00-05:00")
+    comes_to(world, "2027-03-08T08:01:00-05:00")
     (prompt,) = john.new()
     assert "8am metformin" in prompt.lower()
     assert john.texts("T") == ["Thank you, I noted that you took it."]
     record = inspector(world)
-    (statement,) = _statements(record)
-    (medicine,) = record.found(
-        f"MedicationRequest?subject=Patient/{record.patient(MRN)}&status=active"
-    )
+    patient = f"Patient/{record.patient(JOHNS_MRN)}"
+    (statement,) = statements(record)
+    (medicine,) = record.found(f"MedicationRequest?subject={patient}&status=active")
     assert statement["status"] == "completed"
+    assert "statusReason" not in statement
     assert statement["basedOn"] == [{"reference": f"MedicationRequest/{medicine['id']}"}]
     assert statement["effectiveDateTime"] == "2027-03-08T08:00:00-05:00"
-    assert statement["informationSource"]["reference"] == f"Patient/{record.patient(MRN)}"
+    assert statement["informationSource"]["reference"] == patient
     message = record.get(statement["derivedFrom"][0]["reference"])
     assert message["payload"] == [{"contentString": "T"}]
 
 
-def test_skipped_dose_has_its_reason_and_a_person_where_one_is_needed(
+def test_skipped_doses_have_their_reasons_and_a_person_where_one_is_needed(
     john: Phone, world: World
 ) -> None:
-    _at(world, "2027-03-08T08:01:00-05:00")
+    record = inspector(world)
+    whys = {"4": "other", "1": "forgot", "2": "ran_out", "3": "side_effect"}
+    times = ["08T08", "08T20", "09T08", "09T20"]
+    for at, why in zip(times, whys, strict=True):
+        comes_to(world, f"2027-03-{at}:01:00-05:00")
+        john.new()
+        (asked,) = john.texts("S")
+        assert "2) I ran out" in asked
+        (told,) = john.texts(why)
+        assert ("refill" in told) is (why == "2")
+        assert ("nurse" in told.lower()) is (why in "34")
+    said = statements(record)
+    assert [each["status"] for each in said] == ["not-taken"] * 4
+    assert [each["statusReason"][0]["coding"] for each in said] == [
+        [{"system": SKIPS, "code": code}] for code in whys.values()
+    ]
+    patient = record.patient(JOHNS_MRN)
+    tasks = record.found(f"Task?patient=Patient/{patient}&status=requested")
+    codes = sorted((each["code"]["coding"][0]["code"], each["priority"]) for each in tasks)
+    assert codes == [("refill", "routine"), ("side_effect", "urgent")]
+
+    # A nurse has the conversation now: the letter is written down, and the assistant is silent.
+    comes_to(world, "2027-03-10T08:01:00-05:00")
     john.new()
-    (why,) = john.texts("S")
-    assert "2) I ran out" in why
-    (told,) = john.texts("2")
-    assert "refill" in told
-    (statement,) = _statements(inspector(world))
-    assert statement["status"] == "not-taken"
-    assert statement["statusReason"][0]["coding"][0]["code"] == "ran_out"
-    assert world.state()["unacknowledged_escalations"] == 1
+    assert john.texts("T") == []
+    assert [each["status"] for each in statements(record)] == ["not-taken"] * 4 + ["completed"]
+    assert john.texts("yes i will call you") == []
+    assert len(statements(record)) == 5
 
 
 def test_later_is_asked_once_more_in_an_hour_and_free_words_are_heard(
     john: Phone, world: World
 ) -> None:
-    _at(world, "2027-03-08T08:01:00-05:00")
+    comes_to(world, "2027-03-08T08:01:00-05:00")
     john.new()
     (later,) = john.texts("i'll take it later")
     assert "9:01am" in later or "9:02am" in later
-    _at(world, "2027-03-08T09:03:00-05:00")
+    comes_to(world, "2027-03-08T09:03:00-05:00")
     (again,) = john.new()
     assert "8am metformin" in again.lower()
+    (once,) = john.texts("L")
+    assert "not ask about this dose again" in once
+    john.texts("ok")
+    assert statements(inspector(world)) == []  # "ok" says nothing of the dose
     assert john.texts("i took my pill just now") == ["Thank you, I noted that you took it."]
-    (statement,) = _statements(inspector(world))
+    (statement,) = statements(inspector(world))
     assert statement["effectiveDateTime"] == "2027-03-08T08:00:00-05:00"
 
-
-def test_visit_is_confirmed_and_the_answer_is_written(john: Phone, world: World) -> None:
-    record = inspector(world)
-    start = datetime.fromisoformat(_visit(record)["start"])
-    _at(world, (start - timedelta(hours=1, minutes=59)).isoformat())
-    prompt = next(text for text in john.new() if "Reply C confirm" in text)
-    assert "Dr Ana Ruiz" in prompt
-    (thanks,) = john.texts("yep ill be there")
-    assert thanks.startswith("Thank you. See you")
-    visit = _visit(record)
-    patient = f"Patient/{record.patient(MRN)}"
-    (own,) = [each for each in visit["participant"] if each["actor"]["reference"] == patient]
-    assert own["status"] == "accepted"
-    (answer,) = record.found(f"AppointmentResponse?appointment=Appointment/{visit['id']}")
-    assert (answer["participantStatus"], answer["actor"]["reference"]) == ("accepted", patient)
+    # Late in the evening, "later" asks for an hour at which nothing comes unasked.
+    comes_to(world, "2027-03-08T20:01:00-05:00")
+    assert "8pm" in john.new()[-1]
+    (later,) = john.texts("L")
+    assert "9:01pm" in later or "9:02pm" in later
+    comes_to(world, "2027-03-08T21:03:00-05:00")
+    assert len(john.new()) == 1
+    assert len(doses(john)) == 4
 
 
-def test_visit_that_is_given_up_frees_its_time(john: Phone, world: World) -> None:
-    record = inspector(world)
-    visit = _visit(record)
-    start = datetime.fromisoformat(visit["start"])
-    _at(world, (start - timedelta(hours=1, minutes=59)).isoformat())
-    john.new()
-    (ask,) = john.texts("cant make it")
-    assert "somebody else" in ask
-    (off,) = john.texts("Y")
-    assert "that visit is off" in off
-    assert record.get(f"Appointment/{visit['id']}")["status"] == "cancelled"
-    slot = record.get(visit["slot"][0]["reference"])
-    assert slot["status"] == "free"
-    (answer,) = record.found(f"AppointmentResponse?appointment=Appointment/{visit['id']}")
-    assert answer["participantStatus"] == "declined"
-
-
-def test_visit_is_moved_and_keeps_its_time_until_the_new_one_is_won(
-    john: Phone, world: World
+def test_doses_of_mother_and_child_are_told_apart_and_the_mother_answers_for_the_child(
+    world: World,
 ) -> None:
-    record = inspector(world)
-    before = _visit(record)
-    start = datetime.fromisoformat(before["start"])
-    _at(world, (start - timedelta(hours=1, minutes=59)).isoformat())
-    john.new()
-    (offers,) = john.texts("R")
-    assert "1)" in offers
-    john.texts("1")
-    assert _visit(record)["start"] == before["start"]
-    (moved,) = john.texts("BOOK")
-    assert moved.startswith("Moved: ")
-    after = _visit(record)
-    assert after["id"] == before["id"]
-    assert after["start"] != before["start"]
-    assert record.get(before["slot"][0]["reference"])["status"] == "free"
+    begins(world, MONDAY)
+    hospital, record, phone = staff(world), inspector(world), Phone(world, MARIA)
+    for mrn in ("1002", "1003"):
+        gets_medicine(hospital, mrn, "14:00:00")
+    phone.texts("recuérdeme mi amoxicilina a las 2pm")
+    assert "2pm" in phone.texts("2/5/1984")[0]
+    comes_to(world, "2027-03-09T10:00:00-05:00")  # who was asked is asked anew
+    phone.new()
+    phone.texts("recuérdeme mi amoxicilina a las 2pm")
+    assert "2pm" in phone.texts("14/9/2019")[0]
+    comes_to(world, "2027-03-09T14:01:00-05:00")
+    prompts = phone.new()
+    assert sorted("Leo" in text for text in prompts) == [False, True]
+    assert sorted("Maria" in text for text in prompts) == [False, True]
 
+    (which,) = phone.texts("T")
+    letter = "A" if "A) Leo" in which else "B"
+    assert phone.texts(letter) == ["Gracias, anoté que la tomó."]
+    (childs,) = statements(record, "1003")
+    assert childs["status"] == "completed"
+    (relative,) = record.found(f"RelatedPerson?patient=Patient/{record.patient('1003')}")
+    assert childs["informationSource"]["reference"] == f"RelatedPerson/{relative['id']}"
+    assert statements(record, "1002") == []
 
-def test_letters_find_their_own_prompt_when_dose_and_visit_are_open(
-    john: Phone, world: World
-) -> None:
-    record = inspector(world)
-    start = datetime.fromisoformat(_visit(record)["start"])
-    _at(world, (start + timedelta(hours=-5, minutes=-58)).isoformat())
-    _at(world, (start - timedelta(hours=1, minutes=59)).isoformat())
-    john.new()
-    assert john.texts("T") == ["Thank you, I noted that you took it."]
-    (thanks,) = john.texts("C")
-    assert thanks.startswith("Thank you. See you")
-
-
-@pytest.mark.parametrize("why", ["stopped", "dead", "opted out"])
-def test_what_is_no_longer_so_is_not_sent(john: Phone, world: World, why: str) -> None:
-    hospital = staff(world)
-    patient = hospital.patient(MRN)
-    if why == "stopped":
-        (medicine,) = hospital.found(f"MedicationRequest?subject=Patient/{patient}")
-        hospital.update({**medicine, "status": "stopped"})
-    elif why == "dead":
-        hospital.update({**hospital.get(f"Patient/{patient}"), "deceasedBoolean": True})
-    else:
-        john.texts("STOP")
-    world.settle()
-    john.new()
-    _at(world, "2027-03-08T20:30:00-05:00")
-    assert _doses(john) == []
-
-
-def test_visit_that_the_hospital_moves_is_reminded_of_at_its_new_time_only(
-    john: Phone, world: World
-) -> None:
-    hospital = staff(world)
-    visit = _visit(hospital)
-    hospital.update({**visit, "status": "cancelled"})
-    world.settle()
-    _at(world, "2027-03-11T07:00:00-05:00")
-    assert [text for text in john.new() if "Reply C confirm" in text] == []
+    (why,) = phone.texts("S")
+    assert "¿Por qué?" in why
+    (own,) = statements(record, "1002")
+    assert own["status"] == "not-taken"
+    assert own["informationSource"]["reference"] == f"Patient/{record.patient('1002')}"
+    assert [each["status"] for each in statements(record, "1003")] == ["completed"]

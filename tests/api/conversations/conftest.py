@@ -25,6 +25,7 @@ from api.core.presence import Presence
 from api.escalations import service as escalations
 from api.escalations.kinds import Open
 from api.gateway.service import Gateway
+from api.intake.desk import Desk as FormDesk
 from api.messaging import inbox
 from api.messaging.clinic import load_clinics
 from api.messaging.inbox import Arrival
@@ -173,6 +174,7 @@ def a_line(database: Database, gateway: Gateway, clock: StoppedClock, engine: Fa
         gateway=gateway,
         desk=desk,
         reminders=ReminderDesk(desk.database, desk.keyring, desk.clock, desk.gateway, desk.zone),
+        forms=FormDesk(desk.database, desk.keyring, desk.clock, desk.gateway, desk.zone),
         lexicon=lexicon(),
         catalogue=Catalogue(ROOT / "api" / "messaging" / "catalogue"),
         clinic=clinic,

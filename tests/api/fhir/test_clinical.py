@@ -1,4 +1,4 @@
-"""Clinical types over HTTP: written by the hospital, read by the inspector, not by a turn."""
+"""Clinical types over HTTP: written by the hospital, read by the inspector; a turn has forms."""
 
 import httpx
 import pytest
@@ -33,14 +33,39 @@ async def test_hospital_writes_and_inspector_reads(
     assert refused.status_code == 403
 
 
-@pytest.mark.parametrize("type_", IN_A_RECORD)
+def turn_of(patient: str) -> dict[str, str]:
+    """The headers of a turn of this patient's conversation."""
+    token = mint_turn_token(key=KEY, turn="t1", conversation="c1", patient=patient, now=real_now())
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_turn_fills_in_its_patients_form_and_no_other(
+    ehr: httpx.AsyncClient, clinic: Clinic
+) -> None:
+    theirs = example("QuestionnaireResponse", clinic.grace)
+    other = (await ehr.post("/fhir/QuestionnaireResponse", json=theirs)).json()
+    sam = turn_of(clinic.sam)
+    mine = example("QuestionnaireResponse", clinic.sam)
+    created = await ehr.post("/fhir/QuestionnaireResponse", json=mine, headers=sam)
+    assert created.status_code == 201
+    found = (await ehr.get("/fhir/QuestionnaireResponse", headers=sam)).json()
+    assert [each["resource"]["id"] for each in found["entry"]] == [created.json()["id"]]
+    address = f"/fhir/QuestionnaireResponse/{other['id']}"
+    assert (await ehr.get(address, headers=sam)).status_code == 404
+    # An id that never was gets the same answer: nothing is created by an update.
+    for id_ in (other["id"], "never-was"):
+        body = {**mine, "id": id_}
+        stolen = await ehr.put(f"/fhir/QuestionnaireResponse/{id_}", json=body, headers=sam)
+        assert stolen.status_code == 405
+    refused = await ehr.post("/fhir/QuestionnaireResponse", json=theirs, headers=sam)
+    assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("type_", [one for one in IN_A_RECORD if one != "QuestionnaireResponse"])
 async def test_turn_of_the_patient_is_refused(
     ehr: httpx.AsyncClient, clinic: Clinic, type_: str
 ) -> None:
-    token = mint_turn_token(
-        key=KEY, turn="t1", conversation="c1", patient=clinic.sam, now=real_now()
-    )
-    answer = await ehr.get(f"/fhir/{type_}", headers={"Authorization": f"Bearer {token}"})
+    answer = await ehr.get(f"/fhir/{type_}", headers=turn_of(clinic.sam))
     assert answer.status_code == 403
     assert answer.json()["resourceType"] == "OperationOutcome"
 

@@ -6,10 +6,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from api.gateway.access import ActorKind
+from api.gateway.access import ActorKind, Assurance
 from api.gateway.errors import Unauthenticated
 from api.gateway.tokens import (
     TURN_AUDIENCE,
+    Via,
     bearer_access,
     mint_access_token,
     mint_turn_token,
@@ -28,6 +29,20 @@ def mint(patient: str | None = "p1", key: str = KEY) -> str:
 def test_turn_token_says_what_it_was_minted_for(patient: str | None) -> None:
     turn = read_turn_token(mint(patient), key=KEY, now=NOW)
     assert (turn.turn, turn.conversation, turn.patient) == ("t1", "c1", patient)
+
+
+@pytest.mark.parametrize("level", list(Assurance))
+def test_turn_token_says_how_sure_it_is_who_it_is(level: Assurance) -> None:
+    via = Via("web", level)
+    token = mint_turn_token(key=KEY, turn="t1", conversation="c1", patient="p", now=NOW, via=via)
+    turn = read_turn_token(token, key=KEY, now=NOW)
+    assert (turn.channel, turn.level) == ("web", level)
+
+
+@pytest.mark.parametrize("claim", [None, 0, 3, "2", "code", [2]])
+def test_level_that_is_not_ours_proves_no_more_than_the_least(claim: object) -> None:
+    turn = read_turn_token(forged(level=claim), key=KEY, now=NOW)
+    assert turn.level is Assurance.BIRTH_DATE
 
 
 @pytest.mark.parametrize("seconds", [120, 3600, -60])

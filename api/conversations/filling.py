@@ -1,0 +1,111 @@
+"""What answers to a form come to, and the question of it or of a booking that was interrupted."""
+
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.conversations import codes, identity
+from api.conversations.decisions import FormReply, OpenForm, PutOffForm
+from api.conversations.line import Line
+from api.conversations.models import ConversationRow
+from api.conversations.outcome import FORM_KINDS, Outcome, Turn, from_replies, say
+from api.core.ids import ConversationId, PatientId
+from api.core.language import Language
+from api.core.logging import describe, get_logger
+from api.gateway.tokens import turn_access
+from api.intake import service as intake
+from api.intake.desk import Filler
+from api.messaging.kinds import ExpectationKind
+from api.scheduling import service as scheduling
+from api.scheduling.desk import Asker
+from integrations.ports.dialogue import EngineReply
+from integrations.ports.errors import PortError
+
+BACK_TO = {"notice": "back_to"}
+
+
+async def outcome_of(line: Line, turn: Turn, reply: FormReply | OpenForm | PutOffForm) -> Outcome:
+    """What it comes to. The question was ours, so its answer needs no new proof of who it is."""
+    filler = filler_of(turn)
+    match reply:
+        case OpenForm():
+            if turn.patient is None:
+                return identity.ask_who(turn)
+            if not codes.may_read_record(turn):
+                return await codes.ask_for_code(line, turn)
+            await intake.open_form(line.forms, filler)
+        case PutOffForm():
+            outcome = from_replies((say("form_later"),), turn)
+            return replace(outcome, closes=outcome.closes | {ExpectationKind.FORM_OFFER})
+        case FormReply(text):
+            await intake.take(line.forms, filler, text)
+    outcome = from_replies(await intake.prompt(line.forms, filler), turn)
+    return _in_fresh_episode(turn, outcome)
+
+
+async def interrupted(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
+    """The question of a form or a booking that is under way, to be asked once more."""
+    if turn.form is not None:
+        question = await intake.open_question(line.forms, filler_of(turn))
+        return (back_to(question),) if question else ()
+    patient = await booker_of(line, turn) if turn.booking_open else None
+    if patient is None:
+        return ()
+    return (await scheduling.prompt(line.desk, asker_of(turn, patient)),)
+
+
+async def booker_of(line: Line, turn: Turn) -> PatientId | None:
+    """Whose booking it is; moving a visit goes on from our own question, without new proof."""
+    if turn.patient is not None:
+        return turn.patient
+    async with line.database.transaction() as session:
+        return await scheduling.mover_of(session, turn.conversation)
+
+
+async def under_way(line: Line, session: AsyncSession, row: ConversationRow) -> EngineReply | None:
+    """The open question of a conversation outside its turns: for whoever looks, or gives back."""
+    conversation = ConversationId(row.id)
+    if await intake.open_form_in(session, conversation) is None:
+        return await scheduling.open_question(session, line.desk, conversation)
+    filler = Filler(conversation, None, f"look.{conversation}", Language(row.language), row.channel)
+    try:
+        async with line.database.nesting:
+            return await intake.open_question(line.forms, filler)
+    except PortError as failure:
+        get_logger().warning("form_not_read", conversation=conversation, **describe(failure))
+        return None
+
+
+def back_to(question: EngineReply) -> EngineReply:
+    """The same question, said to be the one that was open before."""
+    return replace(question, arguments={**question.arguments, **BACK_TO})
+
+
+def filler_of(turn: Turn) -> Filler:
+    """Who fills a form in, in this turn."""
+    return Filler(
+        conversation=turn.conversation,
+        patient=turn.patient,
+        turn=turn.inbound.turn,
+        language=turn.language,
+        channel=turn.situation.channel,
+    )
+
+
+def asker_of(turn: Turn, patient: PatientId) -> Asker:
+    """Who asks for a visit, in this turn."""
+    access = turn_access(
+        turn=turn.inbound.turn,
+        conversation=turn.conversation,
+        patient=patient,
+        origin=turn.situation.channel,
+    )
+    return Asker(access, turn.conversation, patient, turn.inbound.turn, turn.language)
+
+
+def _in_fresh_episode(turn: Turn, outcome: Outcome) -> Outcome:
+    """The engine did not hear of this step: its next turn begins where the form stands then."""
+    if outcome.to_person:
+        return outcome
+    fresh = outcome.with_changes(episode=turn.episode + 1, episode_turns=0)
+    return replace(fresh, closes=fresh.closes | FORM_KINDS)
