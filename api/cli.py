@@ -23,6 +23,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "api.commands.audit": ("audit",),
     "api.commands.seed": ("seed",),
     "api.commands.user": ("user",),
+    "api.commands.form": ("form",),
 }
 
 

@@ -4,7 +4,7 @@ from api.core.language import Language
 from api.intake.answers import Answers
 from api.intake.forms import Form, Item
 from api.intake.inputs import REVIEW, input_of
-from api.intake.progress import Asked, question_before, questions
+from api.intake.progress import Asked, closing, question_before, questions
 from api.intake.wording import shown_all
 from integrations.ports.dialogue import EngineReply
 
@@ -34,7 +34,13 @@ def question(form: Form, answers: Answers, asked: Asked, language: Language) -> 
             "maximum": _bound(item.maximum),
         },
     }
-    return EngineReply("form_more" if asked.is_more else "form_question", arguments)
+    return EngineReply(_name(asked), arguments)
+
+
+def _name(asked: Asked) -> str:
+    if not asked.is_more:
+        return "form_question"
+    return "form_any" if asked.is_first else "form_more"
 
 
 def review(form: Form, answers: Answers, language: Language) -> EngineReply:
@@ -51,7 +57,9 @@ def review(form: Form, answers: Answers, language: Language) -> EngineReply:
     ]
     last = {"number": len(asked), "of": len(asked), "multiple": False}
     look = {**last, "can_skip": False, "can_go_back": bool(asked), "review": lines}
-    return EngineReply("form_review", {"lines": lines, "input": REVIEW, "form": look})
+    intro = [each.in_(language) for each in closing(form, answers)]
+    told = {"intro": intro, "lines": lines, "input": REVIEW, "form": look}
+    return EngineReply("form_review", told)
 
 
 def answer_of(asked: Asked, answers: Answers, language: Language) -> str:

@@ -24,7 +24,7 @@ from api.intake.record import Sheet
 from api.intake.scoring import alarms
 from api.intake.states import FormState
 from api.intake.values import Value
-from api.messaging.replies import Word, reads_no, reads_yes
+from api.messaging.replies import Word, reads_yes
 from integrations.ports.dialogue import EngineReply
 from integrations.ports.errors import PortError
 
@@ -155,35 +155,44 @@ async def _in_review(step: Step, text: str) -> None:
 
 
 async def _answer(step: Step, asked: Asked, text: str) -> None:
-    read = _read(step, asked, text)
+    read = _read(step, asked.item, text)
     if isinstance(read, Miss):
-        told = asking.miss_arguments(asked.item, step.filler.language)
-        step.filling.notice = EngineReply(f"form_miss_{read}", {**told, "notice": "again"})
+        _missed(step, asked.item, read)
         return
     several = asked.item.repeats and not asked.item.options and not asked.is_more
-    before = _given(step, asked) if several else ()
-    values = (*before, *read.values)
-    sheet = step.sheet
-    step.sheet = replace(sheet, answers=with_answer(sheet.form, sheet.answers, asked.path, values))
-    if not asked.is_more and alarms(sheet.form, asked.path, read.values):
+    values = (*(_given(step, asked) if several else ()), *read.values)
+    form, answers = step.sheet.form, step.sheet.answers
+    try:
+        answers = with_answer(form, answers, asked.path, values)
+    except ValueError:  # with those of before it, more than the question takes
+        _missed(step, asked.item, Miss.TOO_MANY)
+        return
+    step.sheet = replace(step.sheet, answers=answers)
+    if not asked.is_more and alarms(form, asked.path, read.values):
         await _alarm(step)
         return
     await _keep(step)
     if several and _takes_more(asked.item, len(values)):
-        step.filling.ask(asked)
-        step.filling.given = len(values)
-        step.filling.notice = EngineReply("form_another", {})
+        _ask_for_another(step, asked, len(values))
     else:
         step.filling.ask(step.next)
 
 
-def _read(step: Step, asked: Asked, text: str) -> Accepted | Miss:
-    if not asked.is_more:
-        today = step.now.date()
-        return read_answer(asked.item, text, step.filler.language, today=today)
-    if reads_yes(text) or reads_no(text):
-        return Accepted((reads_yes(text),))
-    return Miss.NOT_YES_OR_NO
+def _read(step: Step, item: Item, text: str) -> Accepted | Miss:
+    zone = step.desk.zone
+    today = step.now.astimezone(zone).date()
+    return read_answer(item, text, step.filler.language, today=today, zone=zone)
+
+
+def _missed(step: Step, item: Item, miss: Miss) -> None:
+    told = asking.miss_arguments(item, step.filler.language)
+    step.filling.notice = EngineReply(f"form_miss_{miss}", {**told, "notice": "again"})
+
+
+def _ask_for_another(step: Step, asked: Asked, given: int) -> None:
+    step.filling.ask(asked)
+    step.filling.given = given
+    step.filling.notice = EngineReply("form_another", {})
 
 
 def _given(step: Step, asked: Asked) -> tuple[Value, ...]:

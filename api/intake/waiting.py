@@ -132,6 +132,21 @@ async def end(desk: Desk, form: str) -> bool:
     return True
 
 
+async def give_up(session: AsyncSession, form: str) -> Waited | None:
+    """Close a form that cannot be asked at all; whose it is, for a person to see to."""
+    row = await session.get(FormRow, form, with_for_update=True)
+    if row is None or row.state == FormState.CLOSED:
+        return None
+    row.state, row.next_step, row.next_at = FormState.CLOSED, None, None
+    return Waited(
+        form=form,
+        conversation=ConversationId(row.conversation_id),
+        patient=PatientId(row.patient_id),
+        words=EngineReply("form_to_person"),
+        useful_until=row.changed_at,
+    )
+
+
 async def why_untrue(database: Database, form: str) -> Refusal | None:
     """Why a word about a form must not be sent any more."""
     async with database.transaction() as session:
