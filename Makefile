@@ -22,8 +22,7 @@ test: setup ## Run the whole suite
 	@.ci/timed browser .ci/browser
 	@.ci/timed check $(MAKE) check
 	@.ci/timed model ./careline train
-	@.ci/timed tests $(BIN)/pytest --cov --cov-report=term:skip-covered --durations=15
-	@.ci/timed engine env -C bot .venv/bin/python -m pytest ../tests/bot --durations=5
+	@.ci/timed tests .ci/tests
 
 test-faults: setup ## Kill processes at random, for long (ROUNDS=50)
 	@$(BIN)/pytest -m faults tests/faults --rounds $${ROUNDS:-50}
