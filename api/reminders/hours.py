@@ -20,7 +20,7 @@ _UNITS: Final = (
 _HALF: Final = r"(?:\s*(am?\b\.?|pm?\b\.?|a\.\s?m\.?|p\.\s?m\.?))?"
 _CLOCK: Final = rf"(\d{{1,2}})(?::?([0-5]\d))?(?:\s*o\s?clock)?{_HALF}(?!\d|\s*(?:{_UNITS}))"
 _CUE: Final = re.compile(
-    rf"(?:\b(?:for|para)\s+)?(?:\bat|\bto|\bfor|@|\blas?|\band|\by|&|,|\bset|\bit)\s*(?:las?\s+)?{_CLOCK}"
+    rf"(?:\b(?:for|para)\s+)?(?:\bat|\bto|\bfor|@|\blas?|\band|\by|&|,|\bset|\bit|\b(?:alert|alarm|reminder)s?)\s*(?:las?\s+)?{_CLOCK}"
 )
 _MARKED: Final = re.compile(
     rf"\b(?=\d{{1,2}}(?::?[0-5]\d)?(?::|\s*[ap]\.?\s?m?\b|\s*o\s?clock)){_CLOCK}"
@@ -33,9 +33,11 @@ _ANY: Final = rf"(?:a\s+)?(?:las?\s+)?{_CLOCK}"
 _NOT_THESE: Final = re.compile(
     rf"\b(?:instead of|rather than|not|from|en vez de|en lugar de|no)\s+(?:at\s+)?{_ANY}"
 )
+_THINGS: Final = r"(?:reminder|alert|pill|med|dose|one|text|tablet|message)"
 # "My 8am reminder": a time that stands for what comes at it.
 _NAMED_BY: Final = re.compile(
-    rf"(?<!to an )(?<!to a ){_CLOCK}\s+(?:reminder|alert|pill|med|dose|one|text|tablet)|"
+    rf"(?<!to an )(?<!to a ){_CLOCK}\s+(?:reminder|alert|one|text|message)|"
+    rf"(?<!to an )(?<!to a )(\d{{1,2}})(?::?([0-5]\d))?\s*([ap])\.?\s?m?\.?\s+{_THINGS}|"
     rf"\b(?:recordatorio|aviso|pastilla|medicina|dosis|toma|el|la)\s+de\s+las?\s+{_CLOCK}"
     rf"(?:{_IN_PART})?"
 )
@@ -49,13 +51,19 @@ _AS_NEEDED: Final = re.compile(
     r"as needed|\bprn\b|(?:when|if) (?:i|it) (?:need|hurts?|have pain)|cuando (?:la |lo |me )?"
     r"(?:necesit|duel)|si me duele|segun (?:sea )?neces"
 )
-_NUMBERS: Final = (
-    *(r"one|una", r"two|dos", r"three|tres", r"four|cuatro", r"five|cinco", r"six|seis"),
-    *(r"seven|siete", r"eight|ocho", r"nine|nueve", r"ten|diez", r"eleven|once", r"twelve|doce"),
+_ENGLISH: Final = (
+    *("one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
+_SPANISH: Final = (
+    *("una", "dos", "tres", "cuatro", "cinco", "seis"),
+    *("siete", "ocho", "nueve", "diez", "once", "doce"),
+)
+# "Once" is eleven in Spanish only.
 _NUMBER_WORDS: Final = tuple(
-    (re.compile(rf"(\b(?:at|to|las?|and|y)\s+)(?:{names})\b(?!\s*(?:{_UNITS}))"), rf"\g<1>{number}")
-    for number, names in enumerate(_NUMBERS, start=1)
+    (re.compile(rf"(\b(?:{cues})\s+){word}\b(?!\s*(?:{_UNITS}))"), rf"\g<1>{number}")
+    for cues, names in (("at|to|and", _ENGLISH), ("las?|y", _SPANISH))
+    for number, word in enumerate(names, start=1)
 )
 _SURE: Final = (_CUE, _MARKED, _WITH_PART)
 _MIDNIGHT: Final = re.compile(r"\bmidnight\b|\bmedianoche\b")
@@ -72,6 +80,15 @@ _WORDS: Final = (
     (r"\bevenings?\b|dinner|supper|(?:por|de|en|cada) (?:las? )?tardes?\b|\bcena\b", ("dinner",)),
     (r"\b(?:to)?nights?\b|(?:por|de|en|cada|todas) (?:las? )?noches?\b", ("bed",)),
 )
+_NOT_WORDS: Final = re.compile(
+    r"\b(?:instead of|rather than|not|en vez de|en lugar de|no)\s+"
+    r"(?:(?:in|at|the|en|por|a|la|las)\s+)*"
+    rf"(?:{'|'.join(pattern for pattern, _ in _WORDS)})"
+)
+_OFTEN: Final = re.compile(
+    r"\b(?:(once|una vez)|(twice|two times|2 times|dos veces|2 veces)|"
+    r"(three times|3 times|tres veces|3 veces)|(four times|4 times|cuatro veces|4 veces))\b"
+)
 # What is enough for an answer, but in a longer text is a word like any other.
 _BARE_WORDS: Final = (
     (r"\bmananas?\b", ("breakfast",)),
@@ -84,6 +101,18 @@ _EARLY: Final = re.compile(r"morning|manana|breakfast")
 _PART: Final = re.compile(rf"\b(?:in|at|de|por|en|cada|every|each)\s+(?:the |las? )?{_PARTS}\b")
 
 
+# "My morning pill": the half of the day stands for what comes in it.
+_PART_NAMED: Final = re.compile(
+    rf"\b{_PARTS}\s+{_THINGS}s?\b|"
+    rf"\b(?:recordatorio|aviso|pastilla|medicina|dosis|toma|el|la)\s+de\s+la\s+{_PARTS}\b"
+)
+# How it should move, without saying to what time.
+_SHIFT: Final = re.compile(
+    r"\b(?:early|earlier|late|later|soon|sooner|temprano|antes|mas tarde|despues|atrase|adelante|"
+    r"(?:an|half an) hour|(?:una|media) hora)\b"
+)
+
+
 @dataclass(frozen=True)
 class Hours:
     """Times that a text names, ascending, and what else it says.
@@ -92,11 +121,13 @@ class Hours:
         times: to be reminded at.
         old: those that stand for what is there: "my 8am reminder", "instead of 7".
         rest: the folded text without any of them.
+        late: the half of the day that stands for what is there: "my morning pill".
     """
 
     times: tuple[time, ...]
     old: tuple[time, ...]
     rest: str
+    late: bool | None = None
 
 
 def is_not_daily(text: str) -> bool:
@@ -117,10 +148,17 @@ def reads_part(text: str) -> bool | None:
     return late if late != early else None
 
 
+def reads_often(text: str) -> int | None:
+    """How often a day, where it says that and no time: "twice a day"."""
+    said = fold(text)
+    found = _OFTEN.search(said)
+    return None if found is None or _find(said, _SURE, Day()).by_clock else found.lastindex
+
+
 def read_hours(text: str, day: Day) -> tuple[time, ...]:
     """The times that it names, ascending: "8 and 8" is morning and evening; empty: none."""
-    said = _NOT_THESE.sub(" ", _plain(text))
-    return _times_in(said, _SURE, day)[0]
+    said = _NOT_WORDS.sub(" ", _NOT_THESE.sub(" ", _plain(text)))
+    return _find(said, _SURE, day).times
 
 
 def read_change(text: str, day: Day) -> Hours:
@@ -128,15 +166,20 @@ def read_change(text: str, day: Day) -> Hours:
     said = _plain(text)
     named = [match for kind in (_NOT_THESE, _NAMED_BY) for match in kind.finditer(said)]
     old = [at for match in named if (at := _old(match)) is not None]
-    said = _blanked(said, [match.span() for match in named])
-    times, rest = _times_in(said, _SURE, day)
-    return Hours(times, tuple(sorted(set(old))), rest)
+    parts = list(_PART_NAMED.finditer(said))
+    late = reads_part(" ".join(match[0] for match in parts))
+    refused = _NOT_WORDS.finditer(said)
+    blank = _blanked(said, [match.span() for match in (*named, *parts, *refused)])
+    found = _find(blank, _SURE, day, context=said)
+    # "It is too late at night" names no time to come at.
+    times = found.by_clock if _SHIFT.search(found.rest) else found.times
+    return Hours(times, tuple(sorted(set(old))), found.rest, late)
 
 
 def read_answer(text: str, day: Day) -> Hours:
     """The times of an answer to "at what time?", in which a bare number is one."""
-    times, rest = _times_in(_plain(text), (*_SURE, _BARE), day, _BARE_WORDS)
-    return Hours(times, (), rest)
+    found = _find(_plain(text), (*_SURE, _BARE), day, more=_BARE_WORDS)
+    return Hours(found.times, (), found.rest)
 
 
 def _plain(text: str) -> str:
@@ -146,27 +189,47 @@ def _plain(text: str) -> str:
     return _MIDNIGHT.sub("12am", said)
 
 
-def _times_in(
-    said: str, kinds: Iterable[re.Pattern[str]], day: Day, more: Names = ()
-) -> tuple[tuple[time, ...], str]:
-    """The times, and the text without them."""
+@dataclass(frozen=True)
+class _Found:
+    """Times by the clock, those that words stand for, and the text without either."""
+
+    by_clock: tuple[time, ...]
+    by_words: tuple[time, ...]
+    rest: str
+
+    @property
+    def times(self) -> tuple[time, ...]:
+        return self.by_clock or self.by_words
+
+
+def _find(
+    said: str,
+    kinds: Iterable[re.Pattern[str]],
+    day: Day,
+    *,
+    more: Names = (),
+    context: str | None = None,
+) -> _Found:
+    """`context`: the words that tell morning from evening where those beside a time do not."""
     found: dict[int, re.Match[str]] = {}
     for kind in kinds:
         for match in kind.finditer(said):
             found.setdefault(match.start(1), match)
-    starts = sorted(found)
     times: list[time] = []
-    for place, following in pairwise([*starts, len(said)]):
+    for place, following in pairwise([*sorted(found), len(said)]):
         near = said[found[place].end() : following]
-        at = _time_of(found[place], near, said, times)
+        at = _time_of(found[place], near, context or said, times)
         if at is not None:
             times.append(at)
     rest = _blanked(said, [match.span() for match in found.values()])
-    named = (*_WORDS, *more)
-    by_words = _by_words(rest, day, named)
-    for pattern in (_PART.pattern, *(pattern for pattern, _ in named)):
-        rest = re.sub(pattern, " ", rest)
-    return tuple(sorted(set(times))) or by_words, rest
+    by_words = _by_words(rest, day, (*_WORDS, *more))
+    return _Found(tuple(sorted(set(times))), by_words, _without_words(rest, more))
+
+
+def _without_words(said: str, more: Names) -> str:
+    for pattern in (_PART.pattern, *(pattern for pattern, _ in (*_WORDS, *more))):
+        said = re.sub(pattern, " ", said)
+    return said
 
 
 def _blanked(said: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -7,17 +7,27 @@ than are prescribed, no day on which it is not taken.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time
+from itertools import pairwise
 from typing import Any, Self
 
 from api.messaging.replies import Word, reads_choice, reads_no, reads_word
 from api.reminders import medicines
-from api.reminders.hours import Hours, is_late, read_answer, read_change, read_hours, reads_part
+from api.reminders.hours import (
+    Hours,
+    is_late,
+    read_answer,
+    read_change,
+    read_hours,
+    reads_often,
+    reads_part,
+)
 from api.reminders.kinds import Blank, Request
 from api.reminders.medicines import Vocabulary
 from api.reminders.timing import Day, Refusal
 
 # What a text has room for; of more they are asked for the name.
 MOST_OFFERED = 3
+CLOSEST_MINUTES = 60
 # What the prescription itself does not fix to times of the day is a person's to set up.
 _NOT_OURS = frozenset(Refusal) - {Refusal.NO_TIMING}
 
@@ -49,21 +59,22 @@ class Half:
     """A request as far as it is understood.
 
     Attributes:
-        meant: ids of the medicines that it may be about; one of them where that is clear.
         is_all: it is about every medicine.
-        times, old: as they were said (hours.Hours).
-        late: the half of the day that it speaks of.
+        times, old, late: as they were said (hours.Hours).
+        often: how many times a day, where only that was said.
+        meant: ids of the medicines that it may be about; one of them where that is clear.
         offered: ids of the medicines in the order in which they were numbered.
         offers_all: whether "all of them" is the number after these.
         misses: how often the open question was not answered.
     """
 
     what: Request
-    meant: tuple[str, ...] = ()
     is_all: bool = False
     times: tuple[time, ...] = ()
     old: tuple[time, ...] = ()
     late: bool | None = None
+    often: int | None = None
+    meant: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     offers_all: bool = False
     misses: int = 0
@@ -134,6 +145,11 @@ class Reader:
         places = medicines.named_in(text, names, self.vocabulary)
         return tuple(self.listed[place].id for place in places)
 
+    def names_another(self, text: str) -> bool:
+        """Whether it speaks of a medicine that is none of these, as far as that can be told."""
+        names = [each.name for each in self.listed]
+        return medicines.names_another(text, names, self.vocabulary)
+
     def planned_at(self, times: Sequence[time]) -> tuple[str, ...]:
         """Ids of those that they are reminded of at all of these times."""
         wanted = set(times)
@@ -153,14 +169,10 @@ class Reader:
 def begin(what: Request, text: str, reader: Reader) -> Half:
     """What a text asks for."""
     hours = _hours(what, text, reader.day)
-    late = reads_part(text) if what is Request.STOP else None
-    is_all = (
-        what is Request.STOP
-        and not hours.old
-        and late is None
-        and medicines.says_all(text, reader.vocabulary)
-    )
-    half = Half(what, is_all=is_all, times=hours.times, old=hours.old, late=late)
+    is_part = bool(hours.old) or hours.late is not None
+    is_all = what is Request.STOP and medicines.says_all(text, reader.vocabulary) and not is_part
+    often = reads_often(text) if what is Request.SET_UP else None
+    half = Half(what, is_all, hours.times, hours.old, hours.late, often)
     return replace(half, meant=_meant(half, text, hours, reader))
 
 
@@ -197,18 +209,27 @@ def _hours(what: Request, text: str, day: Day) -> Hours:
     if what is Request.SET_UP:
         return Hours(read_hours(text, day), (), change.rest)
     if what is Request.STOP:
-        return Hours((), tuple(sorted({*change.old, *change.times})), change.rest)
+        old = tuple(sorted({*change.old, *change.times}))
+        return Hours((), old, change.rest, reads_part(text))
     return change
 
 
 def _meant(half: Half, text: str, hours: Hours, reader: Reader) -> tuple[str, ...]:
     """By name, by the time at which it comes, or because there is but one."""
-    named = reader.named(text) or reader.planned_at(half.old)
-    pool = _pool(half.what, reader.listed)
+    named = reader.named(text)
+    if named or reader.names_another(hours.rest):
+        return named
+    pool = [each for each in _pool(half.what, reader.listed) if _has_part(each, half)]
     speaks = medicines.says_any(hours.rest, reader.vocabulary)
     if half.what is not Request.SET_UP:
-        speaks = speaks or medicines.says_reminders_only(hours.rest, reader.vocabulary)
-    return named or (tuple(each.id for each in pool) if speaks else ())
+        is_part = bool(half.old) or half.late is not None
+        only_reminders = medicines.says_reminders_only(hours.rest, reader.vocabulary)
+        speaks = speaks or is_part or only_reminders
+    return reader.planned_at(half.old) or (tuple(each.id for each in pool) if speaks else ())
+
+
+def _has_part(medicine: Medicine, half: Half) -> bool:
+    return half.late is None or any(_is_in(at, half) for at in medicine.planned)
 
 
 def _pool(what: Request, listed: Sequence[Medicine]) -> list[Medicine]:
@@ -246,17 +267,33 @@ def _words_of(half: Half) -> set[time]:
 def _keep(half: Half, medicine: Medicine) -> Step:
     if medicine.refusal in _NOT_OURS:
         return ToPerson()
-    times = half.times
-    if half.what is Request.CHANGE:
-        kept = set(medicine.planned) - set(half.old) if half.old else set()
-        if not times or not set(half.old) <= set(medicine.planned):
-            return Ask(half, Blank.TIMES)
-        times = tuple(sorted({*kept, *times}))
-    if not times and not medicine.prescribed:
+    times = _changed(half, medicine) if half.what is Request.CHANGE else _wanted(half, medicine)
+    if times is None or not (times or medicine.prescribed):
         return Ask(half, Blank.TIMES)
-    if medicine.prescribed and len(times) > len(medicine.prescribed):
-        return ToPerson()  # more reminders than doses would have them take too much
-    return Keep(medicine, times)
+    given = medicine.prescribed
+    # More reminders than doses, or close to each other, would have them take too much.
+    is_too_much = bool(given) and max(len(times), half.often or 0) > len(given)
+    return ToPerson() if is_too_much or _are_close(times) else Keep(medicine, times)
+
+
+def _wanted(half: Half, medicine: Medicine) -> tuple[time, ...]:
+    """As often as is prescribed says no time: those are the prescription's."""
+    return () if half.often == len(medicine.prescribed) else half.times
+
+
+def _changed(half: Half, medicine: Medicine) -> tuple[time, ...] | None:
+    """The times from now on; None where they are not clear."""
+    gone = {*half.old, *(at for at in medicine.planned if _is_in(at, half))}
+    is_odd = not gone <= set(medicine.planned) or (half.late is not None and not gone)
+    if not half.times or is_odd:
+        return None
+    kept = set(medicine.planned) - gone if gone else set()
+    return tuple(sorted({*kept, *half.times}))
+
+
+def _are_close(times: Sequence[time]) -> bool:
+    minutes = [at.hour * 60 + at.minute for at in times]
+    return any(after - before < CLOSEST_MINUTES for before, after in pairwise(minutes))
 
 
 def _chosen(text: str, half: Half) -> Half | ToPerson | None:

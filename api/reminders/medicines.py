@@ -16,8 +16,10 @@ import yaml
 from api.core.text import words
 
 SHORTEST: Final = 5
-_REMIND: Final = re.compile(r"remind(?:ing)?$|recuerd\w+$|recordar\w*$")
-_WHAT_FOR: Final = frozenset({"for", "para", "about", "sobre", "of", "to"})
+_REMIND: Final = re.compile(
+    r"remind(?:ing|ed)?$|recuerd\w+$|recordar\w*$|(?:avis|mand|escrib)[ai]rme$"
+)
+_WHAT_FOR: Final = frozenset({"for", "para", "about", "sobre", "of", "de", "del"})
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Vocabulary:
     all: frozenset[str] = frozenset()
     forms: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
+    looks: frozenset[str] = frozenset()
     around: frozenset[str] = frozenset()
     brands: Mapping[str, str] = field(default_factory=dict)
 
@@ -62,13 +65,26 @@ def says_no_other(text: str, medicines: Sequence[str], vocabulary: Vocabulary) -
     return all(word in passed or _places_of(word, medicines, vocabulary) for word in words(text))
 
 
+def names_another(text: str, medicines: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether it names a medicine that is not among these, or says what an unknown one is for.
+
+    "My pill for the heart", "el aviso de la presión": that it is the only one is not known.
+    """
+    said = words(text)
+    elsewhere = (_points_elsewhere(said[i + 1 :], vocabulary) for i in _prepositions(said))
+    if any(_is_described(said, i, vocabulary) for i in range(len(said))) or any(elsewhere):
+        return True
+    return any(
+        _meant_by(word, set(), vocabulary) and not _places_of(word, medicines, vocabulary)
+        for word in said
+    )
+
+
 def says_any(text: str, vocabulary: Vocabulary) -> bool:
     """Whether it speaks of medicine and does not say which: "my pills", not "heart pills"."""
     said = words(text)
     return any(
-        word in vocabulary.any_medicine
-        and vocabulary.plain.issuperset(said[max(0, i - 1) : i])
-        and not _is_qualified(said, i)
+        word in vocabulary.any_medicine and _passed(vocabulary).issuperset(said[max(0, i - 1) : i])
         for i, word in enumerate(said)
     )
 
@@ -76,11 +92,11 @@ def says_any(text: str, vocabulary: Vocabulary) -> bool:
 def says_reminders_only(text: str, vocabulary: Vocabulary) -> bool:
     """Whether it speaks of reminders and of no medicine: "turn off my reminders"."""
     said = words(text)
-    if _WHAT_FOR & set(said) or vocabulary.any_medicine & set(said):
-        return False
-    return any(
+    return not vocabulary.any_medicine & set(said) and any(
         _REMIND.match(word) is not None
-        or (word in vocabulary.reminders and vocabulary.plain.issuperset(said[max(0, i - 1) : i]))
+        or (
+            word in vocabulary.reminders and _passed(vocabulary).issuperset(said[max(0, i - 1) : i])
+        )
         for i, word in enumerate(said)
     )
 
@@ -158,6 +174,25 @@ def _ingredients(name: str, vocabulary: Vocabulary) -> frozenset[str]:
     )
 
 
-def _is_qualified(said: Sequence[str], place: int) -> bool:
-    """Whether words after it say which: "pastilla de la presión", "pills for my heart"."""
-    return said[place + 1 : place + 2] in (["de"], ["for"], ["para"])
+def _passed(vocabulary: Vocabulary) -> frozenset[str]:
+    """Words that say nothing of which medicine it is."""
+    return vocabulary.plain | vocabulary.any_medicine | vocabulary.reminders | vocabulary.around
+
+
+def _prepositions(said: Sequence[str]) -> list[int]:
+    return [i for i, word in enumerate(said) if word in _WHAT_FOR]
+
+
+def _points_elsewhere(after: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether the word that a preposition leads to is none of those around medicines."""
+    passed = vocabulary.plain | vocabulary.around
+    led_to = next((word for word in after if word not in passed), None)
+    if led_to is None or _REMIND.match(led_to):
+        return False
+    return led_to not in _passed(vocabulary)
+
+
+def _is_described(said: Sequence[str], place: int, vocabulary: Vocabulary) -> bool:
+    """Whether a word for medicine stands beside one for its looks: "my new pill"."""
+    beside = {*said[max(0, place - 1) : place], *said[place + 1 : place + 2]}
+    return said[place] in vocabulary.any_medicine and bool(vocabulary.looks & beside)

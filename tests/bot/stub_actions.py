@@ -1,4 +1,4 @@
-"""An action server for the tests: the real SDK, and a booking that asks two questions."""
+"""An action server for the tests: the real SDK, a booking of two questions, and reminders."""
 
 from __future__ import annotations
 
@@ -100,12 +100,37 @@ class Outcome(BookingAction):
         return []
 
 
+class Reminder(Action):
+    """What is said or asked of reminders: it answers with its own name and what it heard."""
+
+    def __init__(self, called: str) -> None:
+        self.called = called
+
+    def name(self) -> str:
+        return f"action_{self.called}"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        heard = {"text": tracker.latest_message["text"]}
+        dispatcher.utter_message(json_message={"response": self.called, "arguments": heard})
+        return []
+
+
+REMINDERS = (
+    *("reminder_set_up", "reminder_change", "reminder_stop", "reminder_list"),
+    *("dose_taken", "dose_skipped", "dose_later"),
+)
+
+
 @contextmanager
 def serve(bookings: Bookings) -> Iterator[str]:
     """Serve the actions on a free port of the loopback; gives the URL."""
     executor = ActionExecutor()
     for action in (Open, Validate, Ask, Outcome):
         executor.register_action(action(bookings))
+    for called in REMINDERS:
+        executor.register_action(Reminder(called))
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(bookings, executor))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

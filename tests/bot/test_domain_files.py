@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 BOT = Path(__file__).resolve().parents[2] / "bot"
-TOPICS = {"booking", "faq", "handoff", "not_served", "smalltalk"}
+TOPICS = {"booking", "faq", "handoff", "intake", "not_served", "reminders", "smalltalk"}
 KNOWN_KEYS = {"version", "session_config", "intents", "slots", "forms", "actions", "responses"}
 # contracts: these names are promised and keep their meaning.
 INTENTS = {

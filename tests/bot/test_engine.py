@@ -73,6 +73,23 @@ def test_an_answer_names_its_turn_and_its_responses(engine: Engine, conversation
     assert answer.body == {"turn": "turn-7", "messages": [{"response": "faq_hours"}]}
 
 
+@pytest.mark.parametrize(
+    ("text", "response"),
+    [
+        ("remind me to take my metformin at 8", "reminder_set_up"),
+        ("cambie mi recordatorio a las 9", "reminder_change"),
+        ("stop reminding me about my pills", "reminder_stop"),
+        ("what reminders do i have", "reminder_list"),
+        ("i skipped it today", "dose_skipped"),
+    ],
+)
+def test_what_is_asked_of_reminders_is_handed_over_word_for_word(
+    engine: Engine, conversation: str, text: str, response: str
+) -> None:
+    answer = engine.turn(text, conversation=conversation, turn="turn-9")
+    assert answer.body["messages"] == [{"response": response, "arguments": {"text": text}}]
+
+
 def test_the_turn_id_is_found_again_in_the_tracker(engine: Engine, conversation: str) -> None:
     engine.turn("hello", conversation=conversation, turn="turn-8")
     tracker = engine.ask("GET", f"/conversations/{conversation}/tracker?token={TOKEN}").body

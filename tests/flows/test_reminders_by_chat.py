@@ -1,10 +1,12 @@
 """Reminders of medicines set up, changed, listed and stopped in the patient's own words."""
 
+import re
+
 import pytest
 
-from tests.support.patients import FhirClient, Phone, World, inspector
+from tests.support.patients import FhirClient, Phone, Visitor, World, inspector, staff
 
-JOHN, ELENA = "+12125550104", "+12125550107"
+JOHN, ELENA, GRACE = "+12125550104", "+12125550107", "+12125550103"
 MONDAY = "2027-03-08T07:00:00-05:00"
 
 
@@ -40,10 +42,78 @@ def test_what_was_stopped_stays_so_and_can_be_set_up_again(john: Phone) -> None:
     assert "8am, 8pm" in told
 
 
-def test_medicine_that_is_not_prescribed_is_a_persons_to_answer(john: Phone, world: World) -> None:
-    (told,) = john.texts("remind me to take my aspirin at 8")
+def test_what_is_not_clear_is_asked_and_then_a_persons(john: Phone, world: World) -> None:
+    (asked,) = john.texts("remind me to take my aspirin at 8")
+    assert asked.startswith("Which medicine? Reply 1 to 2.\n1) Metformin")
+    (again,) = john.texts("the little white one")
+    assert again.startswith("Sorry, which medicine?")
+    (told,) = john.texts("none of these")
     assert "not sure which medicine" in told
     assert world.state()["unacknowledged_escalations"] == 1
+
+
+def test_question_is_answered_by_number_or_time_and_names_are_asked_about_once(
+    world: World,
+) -> None:
+    world.reset()
+    world.settle()
+    record = staff(world)
+    grace = record.patient("1004")
+    for name in ("Lisinopril 10 mg tablet", "Sertraline 50 mg tablet"):
+        assert record.create(_a_prescription(grace, name)).status_code == 201
+    phone = Phone(world, GRACE)
+    phone.new()
+    phone.texts("what reminders do i have")
+    phone.texts("11/21/1990")
+    (by_name,) = phone.texts("please remind me to take my pills")
+    assert by_name.startswith("Which medicine do you mean?")
+    (when,) = phone.texts("zestril")
+    assert when.startswith("At what time")
+    (told,) = phone.texts("8 and 8")
+    assert "about your medicine at 8am, 8pm. May my texts name the medicine?" in told
+    assert phone.texts("Y") == ["OK. My texts will name your medicine from now on."]
+    (told,) = phone.texts("remind me to take my zoloft at 9pm")
+    assert "about your Sertraline 50 mg tablet at 9pm. To end it" in told
+    (asked,) = phone.texts("stop my reminders")
+    assert asked.splitlines()[1:] == [
+        *("1) Lisinopril 10 mg tab", "2) Sertraline 50 mg tab", "3) all of them"),
+        "4) none of these",
+    ]
+    assert "Sertraline" in phone.texts("2")[0]
+    shown = inspector(world).found(f"CommunicationRequest?subject=Patient/{grace}")
+    states = {each["about"][0]["reference"]: each for each in shown}
+    assert sorted(each["status"] for each in states.values()) == ["active", "revoked"]
+    assert not any("Sertraline" in str(each) for each in shown)
+
+
+def test_visitor_of_the_chat_is_asked_for_a_code_and_then_like_on_the_phone(
+    world: World,
+) -> None:
+    world.settle()
+    phone, visitor = Phone(world, JOHN), Visitor.opens(world)
+    phone.new()
+    visitor.new()
+    visitor.says("remind me to take my heart pills")
+    visitor.says(JOHN)
+    (asked,) = visitor.says("07/30/1962")
+    assert "be sure it is you" in asked["text"]
+    visitor.says("yes")
+    code = re.findall(r"\b\d{6}\b", phone.new()[-1])[0]
+    *_, which = visitor.says(code)
+    assert "1) Metformin" in which["text"]
+    (told,) = visitor.says("1")
+    assert "Metformin 500 mg tablet at 8am, 8pm" in told["text"]
+
+
+def _a_prescription(patient: str, name: str) -> dict[str, object]:
+    """One that does not say when it is to be taken."""
+    return {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "order",
+        "medicationCodeableConcept": {"text": name},
+        "subject": {"reference": f"Patient/{patient}"},
+    }
 
 
 def test_who_has_no_medicine_is_told_so_in_spanish(world: World) -> None:

@@ -18,12 +18,15 @@ from api.conversations.decisions import (
     HumanOwns,
     Identifier,
     Loop,
+    MedicineReply,
+    NamesReply,
     OptIn,
     OptOut,
     RedFlag,
     RedFlagCleared,
     Silenced,
     Situation,
+    Unclear,
     WantsPerson,
 )
 from api.conversations.kinds import Owner
@@ -230,3 +233,32 @@ def test_a_language_named_before_the_opt_in_is_the_language_of_the_question(
 
 def test_a_call_for_a_person_is_heard_in_a_loop_too(lexicon: Lexicon) -> None:
     assert decide(replace(CALM, text="PERSON", unexpected=50), lexicon) == WantsPerson()
+
+
+def test_answer_about_a_medicine_is_taken_and_what_is_none_goes_to_the_bot(
+    lexicon: Lexicon,
+) -> None:
+    asked = replace(CALM, expectations=waits_for(ExpectationKind.MEDICINE))
+    answered = replace(asked, text="the metformin", of_medicine=frozenset({"the metformin"}))
+    assert decide(answered, lexicon) == MedicineReply("the metformin")
+    assert decide(replace(answered, text="where are you"), lexicon) == Bot()
+    assert decide(replace(answered, text="STOP"), lexicon) == OptOut(by_carrier=True)
+
+
+def test_earlier_reply_is_the_answer_once_the_question_is_named(lexicon: Lexicon) -> None:
+    both = (
+        *waits_for(ExpectationKind.MEDICINE),
+        *waits_for(ExpectationKind.DOSE_WHY, ref="p1"),
+        *waits_for(ExpectationKind.WHICH, ref="m1"),
+    )
+    named = replace(CALM, text="Q", expectations=both, unclear="1", of_medicine=frozenset({"1"}))
+    assert isinstance(decide(replace(named, text="1"), lexicon), Unclear)
+    assert decide(named, lexicon) == MedicineReply("1")
+
+
+@pytest.mark.parametrize(("text", "yes"), [("Y", True), ("sí", True), ("no", False)])
+def test_yes_and_no_tell_whether_a_text_may_name_a_medicine(
+    lexicon: Lexicon, text: str, yes: bool
+) -> None:
+    asked = replace(CALM, text=text, expectations=waits_for(ExpectationKind.MEDICINE_NAMES))
+    assert decide(asked, lexicon) == NamesReply(yes)

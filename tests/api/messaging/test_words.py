@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.bootstrap import CATALOGUE, NLU_DATA
+from api.consent.words import is_free_text_opt_out, read_carrier_word
 from api.core.language import Language
 from api.messaging.clinic import Clinic, load_clinics
 from api.messaging.kinds import Channel
@@ -170,3 +171,17 @@ def test_domain_responses_of_the_engine_are_all_in_the_catalogue(catalogue: Cata
     named = {line.split("response:", 1)[1].strip() for line in lines if "response:" in line}
     assert named
     assert named <= catalogue.names(Language.EN)
+
+
+@pytest.mark.parametrize(
+    ("language", "before"), [(Language.EN, "To end it, text: "), (Language.ES, "Para terminar: ")]
+)
+def test_words_that_end_one_reminder_do_not_end_all_texts(
+    catalogue: Catalogue, clinic: Clinic, language: Language, before: str
+) -> None:
+    reply = next(each for each in replies() if each.response == "medicine_set")
+    text = catalogue.render([reply], language, channel=Channel.SMS, clinic=clinic).text
+    offered = text.partition(before)[2]
+    assert offered
+    assert read_carrier_word(offered) is None
+    assert not is_free_text_opt_out(offered)

@@ -2,7 +2,14 @@
 
 import pytest
 
-from api.reminders.hours import is_not_daily, read_answer, read_change, read_hours, reads_part
+from api.reminders.hours import (
+    is_not_daily,
+    read_answer,
+    read_change,
+    read_hours,
+    reads_often,
+    reads_part,
+)
 from api.reminders.timing import Day
 
 
@@ -46,6 +53,10 @@ def test_hours_are_read(text: str, hours: list[str]) -> None:
         ("9pm instead of 8pm", ["20:00"], ["21:00"]),
         ("change it to an 8am reminder", [], ["08:00"]),
         ("stop my 8am reminder", ["08:00"], []),
+        ("the 9pm pill reminder should be 10pm", ["21:00"], ["22:00"]),
+        ("at lunch not breakfast", [], ["12:00"]),
+        ("the reminder is too late at night, do it earlier", [], []),
+        ("only once a day in the morning", [], ["08:00"]),
         ("quite el de las 8 de la noche", ["20:00"], []),
         ("cambiar mi recordatorio para las 9", [], ["09:00"]),
     ],
@@ -88,6 +99,18 @@ def test_other_than_daily_is_not_guessed(text: str) -> None:
 def test_daily_is_daily() -> None:
     assert not is_not_daily("every day at 8")
     assert not is_not_daily("todos los días a las 8")
+
+
+def test_half_of_the_day_may_stand_for_what_comes_in_it() -> None:
+    change = read_change("move my evening pill alert to 9", Day())
+    assert (change.late, _told(change.times)) == (True, ["21:00"])
+    assert read_change("remind me in the evening", Day()).late is None
+
+
+def test_how_often_is_no_time() -> None:
+    assert reads_often("twice a day") == 2
+    assert reads_often("tres veces al día") == 3
+    assert reads_often("twice a day, at 8 and 9") is None
 
 
 def test_half_of_the_day_is_read_only_where_it_is_one() -> None:

@@ -13,6 +13,7 @@ from api.reminders.medicines import (
     is_for_another,
     load_vocabulary,
     named_in,
+    names_another,
     says_all,
     says_any,
     says_no_other,
@@ -68,37 +69,43 @@ def test_medicine_that_looks_like_another_is_not_taken_for_it(
 
 
 @pytest.mark.parametrize(
-    ("text", "is_said"),
+    ("text", "is_clear"),
     [
         ("remind me of my pills", True),
         ("recuérdeme mis pastillas", True),
+        ("can you text me so i dont forget my meds", True),
         ("remind me of my heart pills", False),
         ("remind me of my blood pressure pill", False),
         ("la pastilla de la presión", False),
         ("pills for my heart", False),
+        ("pill reminder for crestor", False),
+        ("un aviso de mi pastilla nueva", False),
+        ("my new pill", False),
     ],
 )
-def test_which_medicine_is_left_open_or_told(
-    text: str, is_said: bool, vocabulary: Vocabulary
+def test_the_only_medicine_is_meant_where_no_other_is_told(
+    text: str, is_clear: bool, vocabulary: Vocabulary
 ) -> None:
-    assert says_any(text, vocabulary) is is_said
+    speaks = says_any(text, vocabulary) and not names_another(text, [METFORMIN], vocabulary)
+    assert speaks is is_clear
 
 
 @pytest.mark.parametrize(
-    ("text", "is_said"),
+    ("text", "is_clear"),
     [
         ("turn off my reminders", True),
         ("stop reminding me", True),
         ("no me recuerde más", True),
         ("no reminders for my aspirin", False),
         ("stop the insulin reminders", False),
-        ("stop reminding me about the sugar one", False),
+        ("ya no quiero el recordatorio de la insulina", False),
     ],
 )
 def test_reminders_alone_are_told_from_those_of_a_medicine(
-    text: str, is_said: bool, vocabulary: Vocabulary
+    text: str, is_clear: bool, vocabulary: Vocabulary
 ) -> None:
-    assert says_reminders_only(text, vocabulary) is is_said
+    speaks = says_reminders_only(text, vocabulary)
+    assert (speaks and not names_another(text, [METFORMIN], vocabulary)) is is_clear
 
 
 def test_every_day_is_not_every_medicine(vocabulary: Vocabulary) -> None:

@@ -263,6 +263,7 @@ async def test_somebody_elses_and_other_days_are_a_persons(person: Person, text:
         ("metformin at 9pm instead of 8pm", ["08:00", "21:00"]),
         ("cambie el recordatorio de las 8 a las 9", ["09:00", "20:00"]),
         ("cambiar mi recordatorio para las 9", ["09:00"]),
+        ("my evening reminder should come at 7", ["08:00", "19:00"]),
     ],
 )
 async def test_times_that_were_not_named_stay(person: Person, text: str, times: list[str]) -> None:
@@ -271,6 +272,28 @@ async def test_times_that_were_not_named_stay(person: Person, text: str, times: 
     changed = await person.asks(CHANGE, text)
     assert (changed.response, _times(changed)) == ("medicine_set", times)
     assert changed.arguments["only"] is (len(times) < 2)
+
+
+async def test_as_often_as_prescribed_is_at_the_prescriptions_times(person: Person) -> None:
+    await person.is_prescribed(METFORMIN, TWICE)
+    set_up = await person.asks(SET_UP, "remind me of my metformin twice a day")
+    assert _times(set_up) == ["08:00", "20:00"]
+    more = await person.asks(SET_UP, "remind me of my metformin three times a day")
+    assert more.response == "medicine_to_person"
+    close = await person.asks(CHANGE, "metformin at 8 and 8:30")
+    assert close.response == "medicine_to_person"
+
+
+async def test_the_only_medicine_is_not_taken_for_another_that_is_named(person: Person) -> None:
+    await person.is_prescribed(METFORMIN, TWICE)
+    await person.asks(SET_UP, "remind me of my metformin")
+    for what, text in (
+        (SET_UP, "pill reminder for crestor at bedtime"),
+        (CHANGE, "have my zestril reminder come at 6 instead of 8"),
+        (STOP, "ya no quiero el recordatorio de la insulina"),
+    ):
+        assert (await person.asks(what, text)).response == "medicine_which"
+    assert await person.planned() == [["08:00", "20:00"]]
 
 
 async def test_new_time_is_asked_for_and_put_in_the_place_of_the_old(person: Person) -> None:
