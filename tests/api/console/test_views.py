@@ -16,6 +16,7 @@ from api.conversations.queue import Row, View
 from api.core.ids import ConversationId
 from api.core.language import Language
 from api.escalations.kinds import EventKind, Outcome, Priority, Reason
+from api.messaging.gate import Refusal
 from api.messaging.kinds import Channel, ExpectationKind, OutboundState
 from api.people.chart import CardKind, Flag, Trend
 from api.staff.kinds import StaffId
@@ -61,6 +62,7 @@ SHOWN = Shown(ME, NOW, UTC, {ConversationId("c1"): "•••-0106"})
         (View, words.VIEWS),
         (Language, words.LANGUAGES),
         (ExpectationKind, words.WAITS_FOR),
+        (Refusal, words.NOT_SENT_BECAUSE),
     ],
 )
 def test_every_code_has_a_word(codes: type[StrEnum], said: Mapping[str, object]) -> None:

@@ -21,7 +21,7 @@ from api.gateway.interactions import (
 from api.gateway.service import Gateway, perform
 from integrations.fhir.embedded.types import TYPES
 from integrations.ports.fhir import SlotTaken
-from tests.support.fhir import Clinic, a_patient, an_appointment, at
+from tests.support.fhir import Clinic, a_patient, a_practitioner, an_appointment, at
 from tests.support.gateway import (
     STAFF,
     StoppedClock,
@@ -91,7 +91,7 @@ async def test_every_write_to_a_visit_wakes_whoever_plans_by_it(
     assert await woken(gateway) == []
 
 
-async def test_write_to_a_prescription_wakes_whoever_plans_by_it_and_others_do_not(
+async def test_write_to_a_prescription_or_patient_wakes_whoever_plans_by_it_and_others_do_not(
     gateway: Gateway, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(TYPES, "MedicationRequest", TYPES["Communication"])
@@ -103,8 +103,12 @@ async def test_write_to_a_prescription_wakes_whoever_plans_by_it_and_others_do_n
         "subject": {"reference": f"Patient/{clinic.sam}"},
     }
     id_ = await made(gateway, medicine)
-    await made(gateway, a_patient("77"))
-    assert await woken(gateway) == [(Job.RECORD_CHANGED, f"MedicationRequest/{id_}")]
+    patient = await made(gateway, a_patient("77"))
+    await made(gateway, a_practitioner())
+    assert await woken(gateway) == [
+        (Job.RECORD_CHANGED, f"MedicationRequest/{id_}"),
+        (Job.RECORD_CHANGED, f"Patient/{patient}"),
+    ]
     ids = await perform(gateway, STAFF, BulkCreate((medicine, medicine)))
     assert await woken(gateway) == [(Job.RECORD_CHANGED, f"MedicationRequest/{one}") for one in ids]
 
