@@ -63,15 +63,30 @@ async def work(ports: Ports, stop: asyncio.Event) -> None:
 def handlers(ports: Ports) -> dict[Job, Handler]:
     """Which job wakes which use case."""
     chosen: dict[Job, Handler] = {
-        Job.DRAIN_CONVERSATION: lambda key: turns.drain(ports.line, ConversationId(key)),
-        Job.DELIVER_OUTBOX: lambda key: outbox.deliver(ports.outbox, ConversationId(key)),
+        Job.DRAIN_CONVERSATION: lambda key: _drain(ports, ConversationId(key)),
+        Job.DELIVER_OUTBOX: lambda key: _answer(ports, ConversationId(key)),
         Job.HOLD_DISPLACED: lambda key: _offer_again(ports, key),
-        Job.PROJECT_FHIR: lambda key: projection.deliver(ports.gateway, key),
+        Job.PROJECT_FHIR: lambda key: _show(ports, key),
         Job.CLIMB_LADDER: lambda key: _climb(ports, key),
         Job.SEND_NOTICE: lambda key: notices.send(ports.postroom, key),
         Job.RECORD_CHANGED: lambda key: _follow(ports, key),
     }
     return {job: _guarded(job, handler) for job, handler in chosen.items()}
+
+
+async def _drain(ports: Ports, conversation: ConversationId) -> None:
+    with ports.line.courtesy.answering():
+        await turns.drain(ports.line, conversation)
+
+
+async def _answer(ports: Ports, conversation: ConversationId) -> None:
+    with ports.line.courtesy.answering():
+        await outbox.deliver(ports.outbox, conversation)
+
+
+async def _show(ports: Ports, key: str) -> None:
+    await ports.line.courtesy.give_way()
+    await projection.deliver(ports.gateway, key)
 
 
 async def _offer_again(ports: Ports, appointment: str) -> None:
@@ -141,6 +156,7 @@ async def send_unasked(ports: Ports, stop: asyncio.Event | None = None) -> None:
     """Send what nobody asked for, the longest waiting first, at the sender's rate."""
 
     async def send(each: ToDeliver) -> None:
+        await ports.line.courtesy.give_way()
         try:
             await outbox.deliver(ports.outbox, each.conversation, UNASKED)
         except Exception as failure:  # noqa: BLE001 -- recorded; the next round is the retry

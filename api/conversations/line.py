@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from api.core.clock import Clock
+from api.core.courtesy import Courtesy
 from api.core.crypto import Keyring
 from api.core.db import Database
 from api.core.presence import Presence
@@ -33,5 +34,6 @@ class Line:
     clinic: Clinic
     token_key: str
     presence: Presence
+    courtesy: Courtesy = field(default_factory=Courtesy)
     at_work: set[str] = field(default_factory=set)
     """Conversations that this process is answering now."""

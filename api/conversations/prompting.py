@@ -83,6 +83,7 @@ async def say_due(line: Line, stop: asyncio.Event | None = None) -> None:
 
 async def _say_in(line: Line, conversation: ConversationId) -> None:
     """Say what is due in one conversation, in its order."""
+    await line.courtesy.give_way()
     now = await line.clock.now()
     try:
         async with line.database.transaction() as session:

@@ -144,7 +144,9 @@ async def _due(session: AsyncSession, now: datetime, limit: int) -> list[_Taken 
     found = list(await session.execute(_DUE, {"now": now, "limit": limit}))
     if len(found) == limit:
         at, conversation = found[-1].next_at, found[-1].conversation_id
-        known = [row.id for row in found if row.next_at == at]
+        known = [
+            row.id for row in found if (row.next_at, row.conversation_id) == (at, conversation)
+        ]
         of_last = {"at": at, "conversation": conversation, "known": known}
         found += await session.execute(_REST, of_last)
     return [_read(*row) for row in found]

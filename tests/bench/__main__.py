@@ -16,6 +16,7 @@ import psutil
 
 from api.processes.ports import free_port
 from tests.bench import plain_rasa
+from tests.bench.burst_rows import burst_rows
 from tests.bench.careline_world import rest, running_careline, second_engine, watching
 from tests.bench.chat_rows import chat_rows
 from tests.bench.console_page_rows import console_page_rows
@@ -26,6 +27,7 @@ from tests.bench.inbox_rows import inbox_rows
 from tests.bench.memory_rows import memory_rows
 from tests.bench.page_rows import greeting_rows
 from tests.bench.patient_rows import Clinic, faq_row, growth_rows, offer_row, safety_row
+from tests.bench.reminder_rows import reminder_rows
 from tests.bench.rows import Row, table, write_report
 from tests.bench.webhook_rows import acknowledgement_rows
 from tests.support.patients import World
@@ -79,7 +81,7 @@ def measure(tell: Callable[[str], None]) -> list[Row]:
 
 
 def measure_crowds(world: World, tell: Callable[[str], None]) -> list[Row]:
-    """The rows of many at once: webhooks, chats, consoles, and a long inbox."""
+    """The rows of many at once: webhooks, chats, consoles, a long inbox, reminders."""
     tell("webhooks, 50 a second")
     rows = asyncio.run(acknowledgement_rows(world))
     tell("a thousand open chats")
@@ -91,7 +93,11 @@ def measure_crowds(world: World, tell: Callable[[str], None]) -> list[Row]:
     tell("the inbox, long and very long")
     rows += asyncio.run(inbox_rows(world))
     tell("the console's page of a long inbox")
-    return [*rows, *asyncio.run(console_page_rows(world))]
+    rows += asyncio.run(console_page_rows(world))
+    tell("reminders, a hundred thousand due and a million that wait")
+    rows += asyncio.run(reminder_rows(world))
+    tell("ten thousand reminders due at one instant, some minutes")
+    return [*rows, *asyncio.run(burst_rows(world))]
 
 
 def train_ours() -> float:
