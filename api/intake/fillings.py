@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.ids import ConversationId, PatientId, new_id
@@ -51,8 +51,13 @@ class Filling:
         return self.state in OPEN
 
     def ask(self, asked: Asked | None) -> None:
-        """Let this question be asked next; None: all are answered, the review is."""
-        self.at, self.given = (asked.path if asked else None), 0
+        """Let this question be asked next; None: all are answered, the review is.
+
+        Asked once more, it goes on with the answers that were given to it.
+        """
+        path = asked.path if asked else None
+        if path != self.at:
+            self.at, self.given = path, 0
         self.input = input_of(asked) if asked else REVIEW
         self.state = FormState.ASKING if asked else FormState.REVIEW
 
@@ -129,11 +134,11 @@ async def of_turn(session: AsyncSession, filler: Filler) -> Filling | None:
 
 async def save(session: AsyncSession, filling: Filling) -> None:
     """Write a form's place as it is now."""
-    row = (
-        FormRow(id=filling.id)
-        if filling.is_new
-        else await session.get_one(FormRow, filling.id, with_for_update=True)
-    )
+    if filling.is_new:
+        await _let_go(session, filling.task)
+        row = FormRow(id=filling.id)
+    else:
+        row = await session.get_one(FormRow, filling.id, with_for_update=True)
     row.conversation_id = filling.conversation
     row.patient_id = filling.patient
     row.questionnaire = filling.questionnaire
@@ -147,6 +152,13 @@ async def save(session: AsyncSession, filling: Filling) -> None:
     row.opened_at, row.changed_at = filling.opened_at, filling.changed_at
     session.add(row)
     filling.is_new = False
+
+
+async def _let_go(session: AsyncSession, task: str | None) -> None:
+    """What ended without being sent is asked for still: its Task goes over to the new try."""
+    if task is not None:
+        is_over = (FormRow.task_id == task, FormRow.state == FormState.CLOSED)
+        await session.execute(update(FormRow).where(*is_over).values(task_id=None))
 
 
 def _opened(row: FormRow) -> Filling:

@@ -137,6 +137,7 @@ async def _go_on(desk: Desk, filler: Filler, filling: Filling, now: datetime) ->
     open_now = {each.path: each for each in questions(sheet.form, sheet.answers)}
     asked = open_now.get(filling.at) if filling.at is not None else None
     filling.ask(asked or next_question(sheet.form, sheet.answers))
+    filling.notice = steps.ANOTHER if filling.given else None
     await _heard(desk, filler, filling, now)
 
 

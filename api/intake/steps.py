@@ -29,6 +29,7 @@ from integrations.ports.dialogue import EngineReply
 from integrations.ports.errors import PortError
 
 CRISIS: Final = EngineReply("crisis", {"rule": "form.self-harm"})
+ANOTHER: Final = EngineReply("form_another", {})
 IN_PROGRESS, COMPLETED = "in-progress", "completed"
 
 
@@ -192,7 +193,7 @@ def _missed(step: Step, item: Item, miss: Miss) -> None:
 def _ask_for_another(step: Step, asked: Asked, given: int) -> None:
     step.filling.ask(asked)
     step.filling.given = given
-    step.filling.notice = EngineReply("form_another", {})
+    step.filling.notice = ANOTHER
 
 
 def _given(step: Step, asked: Asked) -> tuple[Value, ...]:

@@ -79,9 +79,9 @@ async def fill(
     """Make people who agreed to everything, with their medicines and plans."""
     now, numbers = await ports.clock.now(), range(people)
     fhir = ports.backend.on(await session.connection())
-    patients = await fhir.bulk_create([_patient(number) for number in numbers], now=now)
+    patients = await fhir.bulk_create([patient(number) for number in numbers], now=now)
     for number, patient in zip(numbers, patients, strict=True):
-        await _agrees(ports, session, number, PatientId(patient), now)
+        await agrees(ports, session, number, PatientId(patient), now)
     bodies = [
         _medicine(patient, hour) for patient in patients for hour in hours for _ in range(each)
     ]
@@ -91,7 +91,7 @@ async def fill(
         session.add(await _plan(ports, threads, {**body, "id": id_}, now))
 
 
-async def _agrees(
+async def agrees(
     ports: Ports, session: AsyncSession, person: int, patient: PatientId, now: datetime
 ) -> None:
     number = number_of(person)
@@ -143,7 +143,7 @@ async def _plan(
     )
 
 
-def _patient(person: int) -> Resource:
+def patient(person: int) -> Resource:
     return {
         "resourceType": "Patient",
         "active": True,

@@ -8,6 +8,7 @@ import time
 import httpx
 import pytest
 
+from tests.faults.killing import send_surely
 from tests.support.patients import FhirClient, Phone, World, inspector, staff
 
 VICTIMS = ("worker", "rasa", "actions", "api")
@@ -60,19 +61,6 @@ def new_patient(world: World, number: int) -> Phone:
     )
     assert answer.status_code == 201, answer.text
     return Phone(world, digits)
-
-
-def send_surely(world: World, phone: Phone, text: str) -> None:
-    """As a person would: send again only when the text is not in the thread."""
-    before = len([each for each in phone.thread() if each["direction"] == "inbound"])
-    for _ in range(100):
-        try:
-            phone.sends(text)
-        except httpx.HTTPError:
-            world.wait_ready()
-        if len([each for each in phone.thread() if each["direction"] == "inbound"]) > before:
-            return
-    raise AssertionError("not sent")
 
 
 def answers_to(world: World, phone: Phone) -> list[str]:

@@ -3,11 +3,9 @@
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.faults.killing import LONGEST_S, kill, victims
 from tests.faults.reminded import HOURS, number_of
 from tests.support.patients import World
 from tests.support.stack import ROOT, Stack
@@ -23,7 +22,6 @@ from tests.support.stack import ROOT, Stack
 SHORT_ROUNDS, LONG_FROM = 3, 30
 SHORT, LONG = (125, 8), (1000, 1)
 BEFORE, AFTER = "2027-03-08T07:00:00-05:00", "2027-03-08T08:31:00-05:00"
-LONGEST_S = 1500
 
 
 @pytest.mark.faults
@@ -36,7 +34,7 @@ def test_every_dose_is_asked_about_once_when_processes_are_killed(
     world.clock(now=BEFORE)
     world.reset()
     beside(doomed, "begin", str(people), str(each), AFTER)
-    for victim in victims(dice, rounds if is_long else SHORT_ROUNDS):
+    for victim in victims(dice, rounds if is_long else SHORT_ROUNDS, "rasa", "actions"):
         time.sleep(dice.uniform(0.1, 2.5))
         kill(world, victim)
     began = time.monotonic()
@@ -78,18 +76,6 @@ def test_what_is_lost_doubled_or_out_of_order_is_noticed(
         holds_for_all(broken, people=1, each=1)
 
 
-def victims(dice: random.Random, rounds: int) -> Iterator[str]:
-    """One for each round: what matters most to reminders is among any three in a row."""
-    while True:
-        some = ["worker", "api", dice.choice(["rasa", "actions"])]
-        dice.shuffle(some)
-        for victim in some:
-            if rounds == 0:
-                return
-            rounds -= 1
-            yield victim
-
-
 def holds_for_all(told: dict[str, Any], people: int, each: int) -> None:
     """Nothing is left, and every phone had what it was to have."""
     left = dict(told["left"])
@@ -114,18 +100,6 @@ def beside(stack: Stack, *words: str) -> None:
         cwd=ROOT,
         env={**os.environ, "CARELINE_DATA_DIR": str(stack.data_dir)},
     )
-
-
-def kill(world: World, victim: str) -> None:
-    """Kill a process as soon as it is up; one that is just coming up is killed then."""
-    deadline = time.monotonic() + LONGEST_S
-    while time.monotonic() < deadline:
-        with suppress(httpx.HTTPError, AssertionError, ProcessLookupError):
-            os.kill(world.pid_of(victim), signal.SIGKILL)
-            print(f"kill {victim}")
-            return
-        time.sleep(0.2)
-    raise AssertionError(victim)
 
 
 def rest(world: World) -> None:

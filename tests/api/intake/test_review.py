@@ -68,7 +68,7 @@ async def test_answers_are_read_by_number_in_english_with_the_patients_own_words
         "es",
     )
     assert [each.number for each in opened.answers] == list(range(1, len(opened.answers) + 1))
-    assert answer(opened, "smoking") == "Never smoker"
+    assert answer(opened, "smoking") == "No, I never did"
     told = {each.target: each for each in opened.answers if each.target}
     assert told[Target.ALLERGY].answer == "Penicilina"
     assert [told[each].can_be_added for each in Target] == [True, False, True]
