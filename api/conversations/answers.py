@@ -150,6 +150,8 @@ async def _bot(line: Line, turn: Turn) -> Outcome:
         return await codes.ask_for_code(line, turn)
     if medicating.is_missed(turn, replies):
         return await medicating.outcome_of(line, turn, MedicineReply(turn.inbound.text))
+    if filling.is_misheard(turn, replies):
+        return await filling.outcome_of(line, turn, FormReply(turn.inbound.text))
     is_amid = turn.booking_open or turn.form is not None
     if not is_amid and await _is_a_bare_wish(line, turn, replies):
         return await _open_booking(line, turn)

@@ -43,6 +43,12 @@ async def outcome_of(line: Line, turn: Turn, reply: FormReply | OpenForm | PutOf
     return _in_fresh_episode(turn, outcome)
 
 
+def is_misheard(turn: Turn, replies: tuple[EngineReply, ...]) -> bool:
+    """Whether the engine took an answer to a form for one to a dose, and no dose is open."""
+    asked_first, *_ = replies
+    return turn.form is not None and asked_first.response == "dose_none_open"
+
+
 async def interrupted(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
     """The question of a form or a booking that is under way, to be asked once more."""
     if turn.form is not None:

@@ -113,6 +113,8 @@ def _own_words(item: Item, text: str) -> Accepted | Miss:
     if item.type is not ItemType.OPEN_CHOICE or numbered(text):
         return Miss.NOT_AN_OPTION
     said = text.strip()
+    if not words(said):
+        return Miss.EMPTY
     return Miss.TOO_LONG if is_too_long(item, said) else Accepted((said,))
 
 
@@ -187,6 +189,8 @@ def _within(item: Item, value: Value) -> Value | Miss:
 
 
 def _words(said: _Said) -> Value | Miss:
+    if not words(said.text):
+        return Miss.EMPTY  # a question mark, a smile
     return Miss.TOO_LONG if is_too_long(said.item, said.text) else said.text
 
 

@@ -354,6 +354,14 @@ def test_words_are_kept_as_they_were_written() -> None:
     assert _read(item, " \n ") is Miss.EMPTY
 
 
+@pytest.mark.parametrize("kind", [ItemType.STRING, ItemType.TEXT, ItemType.OPEN_CHOICE])
+def test_signs_and_smiles_alone_tell_nothing(kind: ItemType) -> None:
+    item = _item(kind)
+    assert [_read(item, text) for text in ("?", "🙂", "...", "🤷🏽‍♀️")] == [Miss.EMPTY] * 4
+    assert _read(item, "青霉素") == "青霉素"
+    assert _read(item, "пеницилин 🙂") == "пеницилин 🙂"
+
+
 def test_repeated_question_takes_a_line_for_each_answer() -> None:
     item = _item(ItemType.STRING, repeats=True, max_occurs=2)
     assert _read(item, "penicillin; nuts") == ("penicillin", "nuts")

@@ -1,5 +1,7 @@
 """The catalogue: complete in each language, and short enough for a phone."""
 
+import ast
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from api.bootstrap import CATALOGUE, NLU_DATA
 from api.consent.words import is_free_text_opt_out, read_carrier_word
 from api.core.language import Language
+from api.intake.reading import Miss
 from api.messaging.clinic import Clinic, load_clinics
 from api.messaging.kinds import Channel
 from api.messaging.segments import segments
@@ -185,3 +188,26 @@ def test_words_that_end_one_reminder_do_not_end_all_texts(
     assert offered
     assert read_carrier_word(offered) is None
     assert not is_free_text_opt_out(offered)
+
+
+def test_responses_named_in_the_code_are_all_in_the_catalogue(catalogue: Catalogue) -> None:
+    named = set(_named_in_the_code(Path(CATALOGUE).parents[1]))
+    assert {"form_send_or_change", "language_changed"} <= named
+    assert named <= catalogue.names(Language.EN)
+
+
+def _named_in_the_code(folder: Path) -> Iterator[str]:
+    """Each literal first argument of what makes a reply."""
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="EngineReply" | "say" | "to_person"),
+                    args=[ast.Constant(value=str(name)), *_],
+                ):
+                    yield name
+
+
+@pytest.mark.parametrize("miss", list(Miss))
+def test_every_miss_of_a_form_is_told(catalogue: Catalogue, miss: Miss) -> None:
+    assert f"form_miss_{miss}" in catalogue.names(Language.EN)

@@ -1,0 +1,28 @@
+"""What needs no engine inside a form, because it can only be meant for the question."""
+
+import pytest
+
+from api.intake.exact import is_exact
+from api.intake.inputs import REVIEW, YES_NO
+
+INPUTS = ("text", "long", "choices", "many", "number", "day", YES_NO, REVIEW)
+
+
+@pytest.mark.parametrize("input_", INPUTS)
+@pytest.mark.parametrize("text", ["   ", "?", "🤷", "idk", "No sé", "/restart", "my knee " * 50])
+def test_what_is_no_aside_goes_to_the_form(text: str, input_: str) -> None:
+    assert is_exact(text, input_, 4)
+
+
+@pytest.mark.parametrize("input_", INPUTS)
+@pytest.mark.parametrize(
+    "text", ["what are your hours?", "idk what are your hours", "do you take medicaid"]
+)
+def test_question_to_the_clinic_goes_to_the_engine(text: str, input_: str) -> None:
+    assert not is_exact(text, input_, 4)
+
+
+@pytest.mark.parametrize("text", ["👍", "👎"])
+def test_thumb_may_answer_something_else_than_a_free_question(text: str) -> None:
+    assert not is_exact(text, "text", 0)
+    assert is_exact(text, YES_NO, 0)
