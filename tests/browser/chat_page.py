@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Frame, Locator, Page, expect
 
+from tests.support.patients import Phone, World
+
 CHAT = "/c/lakeside"
 WISH = "I need to see a doctor about my knee next week in the morning"
 DESEO = "Necesito una cita por dolor de rodilla la próxima semana por la mañana"
@@ -72,3 +74,31 @@ def frame_that_opens(page: Page, act: Callable[[], object]) -> Chat:
     chat = Chat(opened.value)
     expect(chat.answers.first).to_be_visible()
     return chat
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody who has a form to fill in and proves by a code that it is theirs."""
+
+    number: str
+    mrn: str
+    born: tuple[str, str, str]
+
+    def begins(self, chat: Chat, world: World) -> None:
+        """From the first words to the form's first question."""
+        phone = Phone(world, self.number)
+        phone.new()
+        chat.says("start my form")
+        expect(chat.answers.last).to_contain_text("record number (MRN)")
+        chat.says(self.mrn)
+        chat.gives_date(**dict(zip(("Month", "Day", "Year"), self.born, strict=True)))
+        chat.on.get_by_role("button", name="Yes, text me a code").click()
+        expect(chat.answers.last).to_contain_text("I sent a code")
+        world.settle()
+        (code,) = re.findall(r"code is (\d{6})", phone.new()[-1])
+        chat.says(code)
+        expect(chat.on.get_by_role("progressbar")).to_be_visible()
+
+
+JOHN = Holder("+12125550104", "1005", ("7", "30", "1962"))
+GRACE = Holder("+12125550103", "1004", ("11", "21", "1990"))

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from api.commands.ports import embedded_url
 from api.conversations import transcript
-from api.conversations.kinds import Speaker
+from api.conversations.kinds import Owner, Speaker, State
 from api.conversations.models import ConversationRow
 from api.core.clock import real_now
 from api.core.crypto import Keyring
@@ -60,11 +60,13 @@ REVIEW = Rendered(
         ),
     ),
 )
+# The question of the visit form that is answered in the box that is always there.
+SINCE_WHEN = 2
 
 
 @dataclass(frozen=True)
 class Questioner:
-    """Asks in the chat that was opened with a session."""
+    """Asks in the chat that was opened with a session; whatever is answered, nobody else speaks."""
 
     data_dir: Path
     session: str
@@ -83,6 +85,7 @@ class Questioner:
             async with database.transaction() as session:
                 id_ = await session.scalar(query, {"id": self.session})
                 row = await session.get_one(ConversationRow, id_, with_for_update=True)
+                row.owner, row.state = Owner.HUMAN, State.OPEN
                 for question in questions:
                     line = transcript.Line(Speaker.ASSISTANT, question)
                     await transcript.append(session, keyring, row, line, now=real_now())
@@ -97,8 +100,14 @@ class Questioner:
 class FormPage:
     """A chat in which only the questioner and the visitor speak."""
 
-    on: Page | Frame
+    page: Page
     questioner: Questioner
+    frame: Frame | None = None
+
+    @property
+    def on(self) -> Page | Frame:
+        """What the chat is in."""
+        return self.frame or self.page
 
     @property
     def chat(self) -> Chat:
@@ -129,3 +138,23 @@ class FormPage:
         """What stands in the transcript as the visitor's, once the server has it."""
         expect(self.chat.words.last).to_have_text(label)
         expect(self.chat.notes).to_have_count(0)
+
+
+def fill_in_visit_form(chat: Chat) -> None:
+    """Answer each question of the demo clinic's visit form, up to the look at all answers."""
+
+    def press(name: str) -> None:
+        chat.on.get_by_role("button", name=name).click()
+
+    words = ("My knee hurts.", "Two weeks", "7", "Penicillin", "Metformin", "Gallbladder, 2012")
+    for number, said in enumerate(words, 1):
+        expect(chat.on.get_by_role("progressbar", name=f"Question {number} of")).to_be_visible()
+        if number == SINCE_WHEN:
+            chat.says(said)
+            continue
+        chat.on.get_by_label("Your answer").fill(said)
+        press("Continue")
+    press("No, I never did")
+    expect(chat.on.get_by_role("progressbar", name="Question 8 of")).to_be_visible()
+    press("Skip")
+    expect(chat.on.get_by_role("button", name="Send my answers")).to_be_visible()

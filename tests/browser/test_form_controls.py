@@ -1,10 +1,11 @@
 """The controls of a form in a real chat page, with questions that came through its own stream."""
 
+import json
 import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Frame, Page, Request, Route, expect
 
 from tests.browser.chat_page import CHAT, Chat, frame_that_opens
 from tests.browser.conftest import DESKTOP, NARROW, PHONE, OpenPage, Watch
@@ -33,14 +34,11 @@ def asker(stack: Stack, watch: Watch) -> Callable[[], Questioner]:
 
 @pytest.fixture
 def open_form(open_page: OpenPage, asker: Callable[[], Questioner]) -> OpenForm:
-    """A chat that a person has taken over, so that the assistant says nothing by itself."""
+    """A chat in which a form is asked."""
 
     def opened(path: str = CHAT, size: tuple[int, int] = PHONE, **more: object) -> FormPage:
         page = open_page(path, size, **more)
-        chat = Chat(page)
-        chat.greeted()
-        page.locator("#person").click()
-        expect(chat.answers).to_have_count(2)
+        Chat(page).greeted()
         return FormPage(page, asker())
 
     return opened
@@ -52,7 +50,7 @@ def _sent(page: Page) -> list[str]:
 
     def note(request: Request) -> None:
         if request.url.endswith("/chat/messages") and request.method == "POST":
-            sent.append(request.post_data_json["text"])
+            sent.append(json.loads(request.post_data or "")["text"])
 
     page.on("request", note)
     return sent
@@ -60,13 +58,13 @@ def _sent(page: Page) -> list[str]:
 
 def test_choices_come_with_progress_and_a_way_back(open_form: OpenForm, shoot: Shoot) -> None:
     form = open_form()
-    sent = _sent(form.on)
+    sent = _sent(form.page)
     card = form.asks(SLEEP)
-    expect(form.on.get_by_text("Question 3 of 9", exact=True)).to_be_visible()
-    bar = form.on.get_by_role("progressbar", name="Question 3 of 9")
+    expect(form.page.get_by_text("Question 3 of 9", exact=True)).to_be_visible()
+    bar = form.page.get_by_role("progressbar", name="Question 3 of 9")
     expect(bar).to_have_js_property("position", 3 / 9)
     expect(card.get_by_role("button")).to_have_count(4)
-    shoot(form.on, "form-choices")
+    shoot(form.page, "form-choices")
     card.get_by_role("button", name="Several days").click()
     form.said("Several days")
     form.asks(SLEEP)
@@ -76,53 +74,48 @@ def test_choices_come_with_progress_and_a_way_back(open_form: OpenForm, shoot: S
     form.presses("Skip")
     form.said("Skip")
     assert sent == ["2", "BACK", "SKIP"]
-    form.on.reload()
-    expect(form.chat.words.nth(1)).to_have_text("Several days")
-    expect(form.chat.words.nth(2)).to_have_text("Back")
-    expect(form.chat.words.nth(3)).to_have_text("Skip")
-
-
-def test_first_question_has_no_way_back(open_form: OpenForm) -> None:
-    form = open_form()
-    form.asks(CONDITIONS)
-    for name in ("Back", "Skip"):
-        expect(form.on.get_by_role("button", name=name)).to_have_count(0)
+    form.page.reload()
+    expect(form.chat.words.nth(0)).to_have_text("Several days")
+    expect(form.chat.words.nth(1)).to_have_text("Back")
+    expect(form.chat.words.nth(2)).to_have_text("Skip")
 
 
 def test_several_choices_are_sent_as_one_answer(open_form: OpenForm, shoot: Shoot) -> None:
     form = open_form()
-    sent = _sent(form.on)
+    sent = _sent(form.page)
     card = form.asks(CONDITIONS)
+    for name in ("Back", "Skip"):
+        expect(form.page.get_by_role("button", name=name)).to_have_count(0)
     form.presses("Continue")
-    expect(form.on.get_by_role("alert")).to_have_text("Choose at least one.")
+    expect(form.page.get_by_role("alert")).to_have_text("Choose at least one.")
     expect(card.get_by_role("checkbox").first).to_be_focused()
     card.get_by_label("Diabetes, type 2").check()
     card.get_by_text("Asthma").click()
-    shoot(form.on, "form-many")
+    shoot(form.page, "form-many")
     form.presses("Continue")
     form.said("Asthma, Diabetes, type 2")
     assert sent == ["1 3"]
-    form.on.reload()
+    form.page.reload()
     expect(form.chat.words.last).to_have_text("Asthma, Diabetes, type 2")
 
 
 def test_number_is_sent_as_it_is_typed(open_form: OpenForm, shoot: Shoot) -> None:
     form = open_form()
-    sent = _sent(form.on)
+    sent = _sent(form.page)
     card = form.asks(HEIGHT)
     box = card.get_by_role("textbox", name="Your answer")
     expect(box).to_have_attribute("inputmode", "decimal")
     expect(box).to_have_accessible_description("From 20 to 100 in")
     form.presses("Continue")
     expect(box).to_be_focused()
-    shoot(form.on, "form-number")
+    shoot(form.page, "form-number")
     # Out of bounds: the clinic asks kindly, the page refuses nothing.
     for typed in ("7000", " 70.5 "):
         form.asks(HEIGHT).get_by_role("textbox").fill(typed)
         form.presses("Continue")
         form.said(typed.strip())
     assert sent == ["7000", "70.5"]
-    expect(form.on.get_by_role("alert")).to_have_count(0)
+    expect(form.page.get_by_role("alert")).to_have_count(0)
 
 
 DAYS = (
@@ -144,31 +137,31 @@ NO_DAYS = (
 
 def test_any_day_month_or_year_is_sent_in_iso_form(open_form: OpenForm, shoot: Shoot) -> None:
     form = open_form()
-    sent = _sent(form.on)
+    sent = _sent(form.page)
     card = form.asks(SINCE)
     names = [box.get_attribute("name") for box in card.get_by_role("textbox").all()]
     assert names == ["month", "day", "year"]
-    expect(form.on.locator("[autocomplete^=bday]")).to_have_count(0)
+    expect(form.page.locator("[autocomplete^=bday]")).to_have_count(0)
     for boxes, wrong in NO_DAYS:
         form.chat.gives_date(**boxes)
-        expect(form.on.get_by_role("alert")).to_contain_text("real date")
-        expect(form.on.get_by_label(wrong, exact=True)).to_be_focused()
-    shoot(form.on, "form-day")
+        expect(form.page.get_by_role("alert")).to_contain_text("real date")
+        expect(form.page.get_by_label(wrong, exact=True)).to_be_focused()
+    shoot(form.page, "form-day")
     for boxes, _, label in DAYS:
         form.asks(SINCE)
         form.chat.gives_date(**boxes)
         form.said(label)
     assert sent == [iso for _, iso, _ in DAYS]
-    form.on.reload()
-    for at, (_, _, label) in enumerate(DAYS, 1):
+    form.page.reload()
+    for at, (_, _, label) in enumerate(DAYS):
         expect(form.chat.words.nth(at)).to_have_text(label)
 
 
 def test_day_comes_first_in_spanish(open_form: OpenForm) -> None:
     form = open_form(f"{CHAT}?lang=es")
-    sent = _sent(form.on)
+    sent = _sent(form.page)
     card = form.asks(SINCE)
-    expect(form.on.get_by_text("Pregunta 6 de 9", exact=True)).to_be_visible()
+    expect(form.page.get_by_text("Pregunta 6 de 9", exact=True)).to_be_visible()
     names = [box.get_attribute("name") for box in card.get_by_role("textbox").all()]
     assert names == ["day", "month", "year"]
     form.chat.gives_date(Día="9", Mes="marzo", Año="2026")
@@ -184,12 +177,12 @@ def test_day_comes_first_in_spanish(open_form: OpenForm) -> None:
 
 def test_long_answer_keeps_its_lines(open_form: OpenForm, shoot: Shoot) -> None:
     form = open_form()
-    sent = _sent(form.on)
+    sent = _sent(form.page)
     box = form.asks(WORRY).get_by_role("textbox", name="Your answer")
     box.fill("That it comes back")
     box.press("Enter")
     box.type("when I am alone.")
-    shoot(form.on, "form-long")
+    shoot(form.page, "form-long")
     form.presses("Continue")
     form.said("That it comes back\nwhen I am alone.")
     assert sent == ["That it comes back\nwhen I am alone."]
@@ -197,27 +190,27 @@ def test_long_answer_keeps_its_lines(open_form: OpenForm, shoot: Shoot) -> None:
 
 def test_answers_are_looked_over_and_each_can_be_changed(open_form: OpenForm, shoot: Shoot) -> None:
     form = open_form()
-    sent = _sent(form.on)
+    sent = _sent(form.page)
     card = form.asks(REVIEW)
     questions = [line.question for line in (REVIEW.form.review if REVIEW.form else ())]
     assert card.get_by_role("term").all_inner_texts() == questions
     expect(card.get_by_role("definition").first).to_have_text("Several days")
-    expect(form.on.get_by_role("progressbar")).to_have_count(0)
-    shoot(form.on, "form-review")
+    expect(form.page.get_by_role("progressbar")).to_have_count(0)
+    shoot(form.page, "form-review")
     card.get_by_role("button", name=f"Change: {questions[1]}").click()
     form.said(f"Change: {questions[1]}")
     form.asks(REVIEW)
     form.presses("Send my answers")
     form.said("Send my answers")
     assert sent == ["CHANGE 2", "SEND"]
-    form.on.reload()
-    expect(form.chat.words.nth(1)).to_have_text(f"Change: {questions[1]}")
-    expect(form.chat.words.nth(2)).to_have_text("Send my answers")
+    form.page.reload()
+    expect(form.chat.words.nth(0)).to_have_text(f"Change: {questions[1]}")
+    expect(form.chat.words.nth(1)).to_have_text("Send my answers")
 
 
 def test_keyboard_is_enough_to_fill_in_a_form(open_form: OpenForm) -> None:
     form = open_form()
-    page, keys = form.on, form.on.keyboard
+    page, keys = form.page, form.page.keyboard
     sent = _sent(page)
     form.chat.box.focus()
     form.asks(SLEEP)
@@ -254,7 +247,7 @@ def test_keyboard_is_enough_to_fill_in_a_form(open_form: OpenForm) -> None:
 def test_question_is_announced_once_with_its_progress(open_form: OpenForm) -> None:
     form = open_form()
     expect(form.status).to_have_text(form.chat.answers.last.inner_text())
-    form.on.evaluate(
+    form.page.evaluate(
         """() => {
           window.announced = [];
           const status = document.querySelector("[role=status]");
@@ -265,7 +258,7 @@ def test_question_is_announced_once_with_its_progress(open_form: OpenForm) -> No
     for question, words in ((SLEEP, f"Question 3 of 9. {SLEEP.text}"), (REVIEW, REVIEW.text)):
         form.asks(question)
         expect(form.status).to_have_text(words)
-    assert form.on.evaluate("announced.length") == 2
+    assert form.page.evaluate("announced.length") == 2
     expect(form.asks(SLEEP)).to_have_accessible_description("Question 3 of 9")
 
 
@@ -273,16 +266,25 @@ def test_every_control_is_for_everybody(open_form: OpenForm) -> None:
     form = open_form()
     for question in (SLEEP, CONDITIONS, HEIGHT, SINCE, WORRY, REVIEW):
         form.asks(question)
-        check(form.on)
+        check(form.page)
         if question is CONDITIONS:
             form.presses("Continue")
-            expect(form.on.get_by_role("alert")).to_be_visible()
+            expect(form.page.get_by_role("alert")).to_be_visible()
             form.card.get_by_label("Asthma").check()
-            agrees(form.on)
+            agrees(form.page)
         for target in form.card.locator(".choice, .primary, input:not([type=checkbox])").all():
             box = target.bounding_box()
             assert box
             assert box["height"] >= 48
+
+
+def test_emergency_takes_the_question_away(open_form: OpenForm) -> None:
+    form = open_form()
+    form.asks(SLEEP)
+    form.chat.says("I have crushing chest pain and I can't breathe right now")
+    expect(form.page.locator(".bubble.emergency")).to_be_visible()
+    expect(form.page.get_by_role("link", name="Call 911 now")).to_have_css("font-size", "22px")
+    expect(form.page.get_by_role("progressbar")).to_have_count(0)
 
 
 def test_form_is_reached_at_four_hundred_percent(open_form: OpenForm) -> None:
@@ -292,8 +294,8 @@ def test_form_is_reached_at_four_hundred_percent(open_form: OpenForm) -> None:
         last = form.asks(question).locator(".primary")
         last.focus()
         expect(last).to_be_in_viewport(ratio=1)
-        assert form.on.evaluate("document.documentElement.scrollWidth") == NARROW[0]
-        assert form.on.evaluate(CLIPPED) == []
+        assert form.page.evaluate("document.documentElement.scrollWidth") == NARROW[0]
+        assert form.page.evaluate(CLIPPED) == []
 
 
 def test_forced_colours_keep_what_is_chosen_in_sight(open_form: OpenForm, shoot: Shoot) -> None:
@@ -302,7 +304,7 @@ def test_forced_colours_keep_what_is_chosen_in_sight(open_form: OpenForm, shoot:
     card.get_by_label("Asthma").check()
     for part in (card.locator(".choice").first, card.locator(".primary")):
         assert part.evaluate("each => getComputedStyle(each).borderTopStyle") == "solid"
-    shoot(form.on, "form-forced-colors")
+    shoot(form.page, "form-forced-colors")
 
 
 def test_other_chats_never_load_what_draws_forms(open_page: OpenPage) -> None:
@@ -319,8 +321,8 @@ def test_other_chats_never_load_what_draws_forms(open_page: OpenPage) -> None:
 
 def test_question_can_be_answered_where_its_controls_do_not_come(open_form: OpenForm) -> None:
     form = open_form(provoked="503")
-    form.on.route(re.compile(r"/w/static/forms\.js"), lambda route: route.fulfill(status=503))
-    sent = _sent(form.on)
+    form.page.route(re.compile(r"/w/static/forms\.js"), lambda route: route.fulfill(status=503))
+    sent = _sent(form.page)
     form.asks(SLEEP).get_by_role("button", name="Several days").click()
     form.said("Several days")
     form.questioner.asks(HEIGHT)
@@ -334,17 +336,17 @@ def test_question_can_be_answered_where_its_controls_do_not_come(open_form: Open
 def test_answer_given_before_the_controls_came_closes_the_question(open_form: OpenForm) -> None:
     form = open_form()
     held: list[Route] = []
-    form.on.route(re.compile(r"/w/static/forms\.js"), lambda route: held.append(route))  # noqa: PLW0108
-    with form.on.expect_request(re.compile(r"/w/static/forms\.js")):
+    form.page.route(re.compile(r"/w/static/forms\.js"), lambda route: held.append(route))  # noqa: PLW0108
+    with form.page.expect_request(re.compile(r"/w/static/forms\.js")):
         form.questioner.asks(SLEEP)
     expect(form.chat.answers.last).to_have_text(SLEEP.text)
     form.chat.says("2")
     form.said("Several days")
-    with form.on.expect_response(re.compile(r"/w/static/forms\.css")):
+    with form.page.expect_response(re.compile(r"/w/static/forms\.css")):
         held[0].continue_()
     # The next one shows that all is there; of the first nothing is left.
     form.asks(CONDITIONS)
-    expect(form.on.get_by_role("group")).to_have_count(1)
+    expect(form.page.get_by_role("group")).to_have_count(1)
 
 
 def test_form_works_in_the_frame_on_a_clinics_site(
@@ -353,7 +355,8 @@ def test_form_works_in_the_frame_on_a_clinics_site(
     page = open_page(f"{site}/demo", DESKTOP)
     expect(page.locator("html > div")).to_be_attached()
     chat = frame_that_opens(page, page.get_by_role("link", name="Book by chat").click)
-    form = FormPage(chat.on, asker())
+    assert isinstance(chat.on, Frame)
+    form = FormPage(page, asker(), chat.on)
     card = form.asks(CONDITIONS)
     card.get_by_label("Asthma").check()
     shoot(page, "form-on-site")

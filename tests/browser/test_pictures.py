@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.chat_page import CHAT, Chat, frame_that_opens
+from tests.browser.chat_page import CHAT, GRACE, JOHN, Chat, frame_that_opens
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.console_page import (
     ALARM,
@@ -16,6 +16,7 @@ from tests.browser.console_page import (
     in_the_midst_of_booking,
     signed_in,
 )
+from tests.browser.form_questions import fill_in_visit_form
 from tests.support.patients import Phone as Texter, World
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -63,6 +64,24 @@ def test_chat_on_a_phone_in_spanish(open_page: OpenPage) -> None:
     chat.says("1001")
     expect(page.get_by_label("Mes", exact=True)).to_be_visible()
     _take(page, "chat-phone")
+
+
+def test_question_of_a_form(world: World, open_page: OpenPage) -> None:
+    page = open_page(CHAT, PHONE, device_scale_factor=2)
+    chat = _in_our_type(page)
+    GRACE.begins(chat, world)
+    page.get_by_role("button", name="Several days").click()
+    expect(page.get_by_role("progressbar", name="Question 2 of")).to_be_visible()
+    _take(page, "chat-form")
+
+
+def test_answers_of_a_form(world: World, open_page: OpenPage) -> None:
+    page = open_page(CHAT, PHONE, dark=True, device_scale_factor=2)
+    chat = _in_our_type(page)
+    JOHN.begins(chat, world)
+    fill_in_visit_form(chat)
+    page.get_by_role("button", name="Back", exact=True).scroll_into_view_if_needed()
+    _take(page, "chat-form-review")
 
 
 def test_chat_on_a_clinics_site(open_page: OpenPage, site: str) -> None:
