@@ -206,6 +206,8 @@ def _named_in_the_code(folder: Path) -> Iterator[str]:
                     args=[ast.Constant(value=str(name)), *_],
                 ):
                     yield name
+                case _:
+                    pass
 
 
 @pytest.mark.parametrize("miss", list(Miss))
