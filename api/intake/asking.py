@@ -8,7 +8,7 @@ from api.intake.progress import Asked, closing, question_before, questions
 from api.intake.wording import shown_all
 from integrations.ports.dialogue import EngineReply
 
-SKIPPED = "-"
+SKIPPED = {Language.EN: "Skipped", Language.ES: "Omitida"}
 
 
 def question(form: Form, answers: Answers, asked: Asked, language: Language) -> EngineReply:
@@ -63,9 +63,9 @@ def review(form: Form, answers: Answers, language: Language) -> EngineReply:
 
 
 def answer_of(asked: Asked, answers: Answers, language: Language) -> str:
-    """What was answered, in words; a dash where it was skipped."""
+    """What was answered, in words, or that it was skipped."""
     entry = answers.get(asked.path)
-    return (shown_all(asked.item, entry, language) if entry else "") or SKIPPED
+    return (shown_all(asked.item, entry, language) if entry else "") or SKIPPED[language]
 
 
 def miss_arguments(item: Item, language: Language) -> dict[str, object]:
