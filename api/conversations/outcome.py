@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from api.consent.kinds import ConsentState
-from api.conversations.decisions import Decision, Situation
+from api.conversations.decisions import Bot, Decision, Situation
 from api.conversations.proof import NO_PROOF, Proof
 from api.conversations.questions import expects_of
 from api.core.ids import ConversationId, PatientId
@@ -221,8 +221,11 @@ def _crisis(outcome: Outcome) -> Outcome:
 
 
 def _episode(names: list[str], turn: Turn) -> dict[str, object]:
-    """An episode ends with its topic, or after ten turns without an open form."""
-    turns = turn.episode_turns + 1
+    """An episode ends with its topic, or after ten turns of the engine's without an open form.
+
+    What the engine never heard is no turn of its own: what is under way is still to be told it.
+    """
+    turns = turn.episode_turns + isinstance(turn.decision, Bot)
     is_amid = turn.booking_open or turn.form is not None
     if TOPIC_DONE.intersection(names) and turn.phone_is_shared:
         # The next request may be another's: mother and child write from one phone.

@@ -80,11 +80,9 @@ async def fill(
     now, numbers = await ports.clock.now(), range(people)
     fhir = ports.backend.on(await session.connection())
     patients = await fhir.bulk_create([patient(number) for number in numbers], now=now)
-    for number, patient in zip(numbers, patients, strict=True):
-        await agrees(ports, session, number, PatientId(patient), now)
-    bodies = [
-        _medicine(patient, hour) for patient in patients for hour in hours for _ in range(each)
-    ]
+    for number, who in zip(numbers, patients, strict=True):
+        await agrees(ports, session, number, PatientId(who), now)
+    bodies = [_medicine(who, hour) for who in patients for hour in hours for _ in range(each)]
     ids = await fhir.bulk_create(bodies, now=now)
     threads = await _threads(session)
     for id_, body in zip(ids, bodies, strict=True):

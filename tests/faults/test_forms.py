@@ -6,7 +6,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import batched
@@ -25,8 +25,8 @@ from tests.support.stack import ROOT, Stack
 
 # A short run has fewer people, since it shares its machine with the whole suite.
 SHORT_ROUNDS, LONG_FROM = 2, 30
-FEW, MANY = 10, 20
-KILLS = 3
+FEW, MANY = 6, 20
+KILLS_A_ROUND = 2
 EARLIEST, LATEST = 1, 12
 HOLDING = "can't answer it right now"
 DECLINED = "asked-declined"
@@ -73,9 +73,10 @@ def test_every_answer_is_kept_once_when_processes_are_killed(
         Person(id_, Phone(world, number_of(number)), talk)
         for number, (id_, talk) in enumerate(zip(ids, talks, strict=True))
     ]
+    dying = victims(dice, count * KILLS_A_ROUND, "rasa", "actions")
     for people in batched(everybody, each):
         begin = time.monotonic()
-        fill_in(world, people, dice)
+        fill_in(world, people, dice, dying)
         print(f"{len(people)} forms, {sum(len(p.talk.turns) for p in people)} texts", end=" ")
         print(f"in {time.monotonic() - begin:.0f} s")
         told = told_of(world)
@@ -153,10 +154,12 @@ def test_question_that_is_lost_doubled_or_out_of_order_is_noticed(texts: list[st
         answers(person, [text.format(first=first, second=second) for text in texts])
 
 
-def fill_in(world: World, people: tuple[Person, ...], dice: random.Random) -> None:
+def fill_in(
+    world: World, people: tuple[Person, ...], dice: random.Random, dying: Iterator[str]
+) -> None:
     """All of them, text by text, until they have sent their forms; processes die meanwhile."""
-    when = sorted(dice.sample(range(EARLIEST, LATEST), KILLS))
-    doomed_ones = dict(zip(when, victims(dice, KILLS, "rasa", "actions"), strict=True))
+    when = dice.sample(range(EARLIEST, LATEST), KILLS_A_ROUND)
+    doomed_ones = dict(zip(when, dying, strict=False))
     wave = 0
     while open_ones := [person for person in people if not person.is_done]:
         dice.shuffle(open_ones)
