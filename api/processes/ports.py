@@ -1,12 +1,19 @@
 """Ports of this machine, and whether something answers on them."""
 
 import asyncio
+import fcntl
+import os
 import socket
+import tempfile
+from pathlib import Path
+from typing import TextIO
 
 import httpx
 
 LOOPBACK = "127.0.0.1"
 PROBE_TIMEOUT_S = 2.0
+MOST_TRIES = 20
+_KEPT: list[TextIO] = []
 
 
 def is_free(port: int) -> bool:
@@ -20,9 +27,32 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port(preferred: int) -> int:
-    """The preferred loopback port, or any free one where that is taken."""
-    return preferred if is_free(preferred) else unused_port()
+def kept_port(preferred: int) -> int:
+    """The preferred loopback port, or another free one; ours until this process ends.
+
+    A service may listen on it much later, and again after a crash. The lock keeps another
+    Careline of the same user from choosing it meanwhile; it goes with the process.
+
+    Raises:
+        OSError: none of many could be had.
+    """
+    for port in (preferred, *(unused_port() for _ in range(MOST_TRIES))):
+        if is_free(port) and _keep(port):
+            return port
+    raise OSError("no free port")
+
+
+def _keep(port: int) -> bool:
+    folder = Path(tempfile.gettempdir()) / f"careline-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    lock = (folder / str(port)).open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return False
+    _KEPT.append(lock)
+    return True
 
 
 def unused_port() -> int:

@@ -12,7 +12,7 @@ from api.core.settings import Settings, load_settings, problems
 from api.processes.claim import AlreadyRunning, claimed
 from api.processes.environment import use_secrets_folder, without_postgres
 from api.processes.keys import make_missing_keys, read_key
-from api.processes.ports import LOOPBACK, becomes_free, free_port, status_of
+from api.processes.ports import LOOPBACK, becomes_free, kept_port, status_of
 from api.processes.postgres import (
     EmbeddedPostgres,
     PostgresUnavailable,
@@ -166,7 +166,7 @@ async def _given_databases(settings: Settings) -> Databases:
 
 def _services(up: Bringup, settings: Settings, databases: Databases) -> Services:
     secrets_folder = _secrets_folder(up)
-    rasa_port, actions_port = free_port(RASA_PORT), free_port(ACTIONS_PORT)
+    rasa_port, actions_port = kept_port(RASA_PORT), kept_port(ACTIONS_PORT)
     environment = without_postgres(up.environment) | {
         "CARELINE_DATA_DIR": str(up.data_dir),
         "CARELINE_SECRETS_DIR": str(secrets_folder),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.processes.ports import LOOPBACK, answers, becomes_free, free_port, is_free, status_of
+from api.processes.ports import LOOPBACK, answers, becomes_free, is_free, kept_port, status_of
 
 
 @pytest.fixture
@@ -13,17 +13,27 @@ def listener() -> Iterator[socket.socket]:
         yield listening
 
 
-def test_free_port_is_the_preferred_one(listener: socket.socket) -> None:
+def test_kept_port_is_the_preferred_one(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     listener.close()
-    assert free_port(port) == port
+    assert kept_port(port) == port
 
 
 def test_taken_port_is_replaced_by_a_free_one(listener: socket.socket) -> None:
     taken = listener.getsockname()[1]
-    found = free_port(taken)
+    found = kept_port(taken)
     assert found != taken
     assert is_free(found)
+
+
+def test_port_that_another_careline_keeps_is_not_chosen_before_it_listens(
+    listener: socket.socket,
+) -> None:
+    port = listener.getsockname()[1]
+    listener.close()
+    assert kept_port(port) == port
+    assert is_free(port)
+    assert kept_port(port) != port
 
 
 async def test_port_that_stays_taken_does_not_become_free(listener: socket.socket) -> None:
@@ -50,7 +60,7 @@ async def test_service_answers_with_any_status() -> None:
         assert await status_of(url) == 503
 
 
-async def test_nobody_answers_on_a_free_port(listener: socket.socket) -> None:
+async def test_nobody_answers_on_a_kept_port(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     listener.close()
     assert not await answers(f"http://{LOOPBACK}:{port}/")
