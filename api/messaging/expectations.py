@@ -93,6 +93,21 @@ async def close_about(
     )
 
 
+async def never_asked(
+    session: AsyncSession, conversation: ConversationId, outbound_id: str, *, now: datetime
+) -> None:
+    """Close the questions of a message that was not sent."""
+    await session.execute(
+        update(ExpectationRow)
+        .where(
+            ExpectationRow.thread_id == conversation,
+            ExpectationRow.outbound_id == outbound_id,
+            ExpectationRow.closed_at.is_(None),
+        )
+        .values(closed_at=now)
+    )
+
+
 async def open_at(
     session: AsyncSession, conversation: ConversationId, now: datetime
 ) -> tuple[Expectation, ...]:

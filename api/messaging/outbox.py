@@ -20,6 +20,7 @@ from api.core.ids import ConversationId, PatientId, new_id
 from api.core.jobs import Job, wake
 from api.core.logging import describe, get_logger
 from api.core.presence import Presence
+from api.messaging import expectations
 from api.messaging.gate import Facts, Hold, Hours, Purpose, Refusal, Refuse, Send, Trigger, judge
 from api.messaging.kinds import Channel, OutboundState
 from api.messaging.lanes import ANSWERS, UNASKED, UNSETTLED, lease_is_void
@@ -206,7 +207,7 @@ async def _not_judged(outbox: Outbox, leased: OutboundRow, *, passes: bool) -> N
             return
         row.tries += 0 if passes else 1
         if row.useful_until is not None and now > row.useful_until:
-            await _finish(session, row, OutboundState.REFUSED, Refusal.TOO_LATE)
+            await _refuse(session, row, Refusal.TOO_LATE, now)
         elif row.tries >= MOST_FAILURES or now - row.created_at > GIVE_UP_AFTER:
             await _finish(session, row, OutboundState.FAILED, "not_judged")
             await outbox.given_up(session, _lost(row))
@@ -220,10 +221,10 @@ async def _send_judged(outbox: Outbox, leased: OutboundRow, facts: Facts) -> boo
         row = await session.get_one(OutboundRow, leased.id, with_for_update=True)
         if row.lease_until != leased.lease_until or row.posted_at is not None:
             return False  # our lease ran out, and somebody else has it
-        verdict = judge(facts, await outbox.clock.now())
-        match verdict:
+        now = await outbox.clock.now()
+        match judge(facts, now):
             case Refuse(reason):
-                await _finish(session, row, OutboundState.REFUSED, reason)
+                await _refuse(session, row, reason, now)
                 return True
             case Hold(until):
                 row.not_before = until
@@ -304,6 +305,12 @@ async def back_off(outbox: Outbox, posted: OutboundRow) -> None:
 def _lost(row: OutboundRow) -> Lost:
     patient = PatientId(row.patient_id) if row.patient_id else None
     return Lost(row.id, ConversationId(row.thread_id), patient)
+
+
+async def _refuse(session: AsyncSession, row: OutboundRow, reason: Refusal, now: datetime) -> None:
+    """It does not go, so what it asks was never asked: no later word answers it."""
+    await _finish(session, row, OutboundState.REFUSED, reason)
+    await expectations.never_asked(session, ConversationId(row.thread_id), row.id, now=now)
 
 
 async def _finish(

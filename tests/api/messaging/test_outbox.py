@@ -10,9 +10,10 @@ from sqlalchemy import select
 from api.core.clock import real_now
 from api.core.ids import ConversationId
 from api.core.presence import Presence
-from api.messaging import lanes, outbox, reports, unknown
+from api.messaging import expectations, lanes, outbox, reports, unknown
+from api.messaging.expectations import Expectation
 from api.messaging.gate import Facts, Purpose, Refusal
-from api.messaging.kinds import OutboundState
+from api.messaging.kinds import ExpectationKind, OutboundState
 from api.messaging.models import DeliveryEventRow, OutboundRow
 from integrations.ports.errors import Unreachable
 from integrations.ports.sms import SmsState, StatusReport
@@ -164,6 +165,20 @@ async def test_what_could_not_be_judged_until_it_was_too_late_is_refused(desk: D
     await desk.deliver()
     row = await desk.row(id_)
     assert (row.state, row.reason) == (OutboundState.REFUSED, Refusal.TOO_LATE)
+
+
+async def test_question_of_a_message_that_is_refused_was_never_asked(desk: Desk) -> None:
+    id_ = await desk.write("Reply T taken")
+    await desk.change(id_, useful_until=NOW - timedelta(minutes=1))
+    wanted = Expectation(ExpectationKind.DOSE, NOW + timedelta(hours=12), ref="prompt")
+    async with desk.outbox.database.transaction() as session:
+        row = await session.get_one(OutboundRow, id_)
+        conversation = ConversationId(row.thread_id)
+        await expectations.expect(session, conversation, wanted, outbound_id=id_, now=NOW)
+    cannot_judge(desk, id_, Unreachable())
+    await desk.deliver()
+    async with desk.outbox.database.transaction() as session:
+        assert await expectations.open_at(session, conversation, NOW) == ()
 
 
 async def test_no_answer_waits_for_what_nobody_asked_for(desk: Desk) -> None:
