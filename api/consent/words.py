@@ -190,6 +190,15 @@ _ALONE_SPANISH: Final = re.compile(
     rf"^{_POLITE_BEFORE}(?:alto|pare|paren|parar|detener|baja){_POLITE_AFTER}$"
 )
 
+# Reminders of one thing are not all that we send: "no more reminders about my pills".
+_REMINDERS: Final = re.compile(r"\b(?:reminders?|alerts?|recordatorios|avisos)$")
+_OF_ONE_THING: Final = re.compile(
+    r"^ (?:about|for|of|to take|de|para|sobre) "
+    r"(?:(?:my|the|these|this|taking|mi|mis|la|las|el|los|tomar|esa|esta|cada) )*"
+    r"(?:pills?|med(?:s|icines?|ications?)?|tablets?|doses?|dosis|insulina?|metformina?|drugs?"
+    r"|medic(?:inas?|amentos?|acion)|pastillas?|pildoras?|remedios?|visits?|appointments?|citas?)\b"
+)
+
 
 def is_free_text_opt_out(text: str) -> bool:
     """Tell whether the text asks, in any words, to be sent no more messages.
@@ -202,12 +211,14 @@ def is_free_text_opt_out(text: str) -> bool:
     said = _joined_letters(words(text))
     if _ALONE.match(said) or _ALONE_SPANISH.match(said):
         return True
-    return any(
-        _NOT_A_WISH.search(said[max(0, found.start() - _LOOK_BACK) : found.start()].rstrip())
-        is None
-        for pattern in _WISHES
-        for found in pattern.finditer(said)
-    )
+    return any(_is_wish(said, found) for pattern in _WISHES for found in pattern.finditer(said))
+
+
+def _is_wish(said: str, found: re.Match[str]) -> bool:
+    before = said[max(0, found.start() - _LOOK_BACK) : found.start()].rstrip()
+    if _REMINDERS.search(found[0]) and _OF_ONE_THING.match(said[found.end() :]):
+        return False
+    return _NOT_A_WISH.search(before) is None
 
 
 def _joined_letters(said: list[str]) -> str:

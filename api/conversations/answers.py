@@ -164,6 +164,8 @@ async def _is_a_bare_wish(line: Line, turn: Turn, replies: tuple[EngineReply, ..
     names = {reply.response for reply in replies}
     if not names <= {"nothing_open", "not_understood"} or _is_asked_who(turn):
         return False
+    if not any(char.isalpha() for char in turn.inbound.text):
+        return False  # "1" chooses from a list that is gone
     wish = await scheduling.read(line.desk, turn.inbound.text, turn.language)
     names_whom = wish.service is not None or wish.practitioner is not None
     return names_whom or ("nothing_open" in names and wish.windows is not None)

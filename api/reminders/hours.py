@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from api.core.text import fold
+from api.reminders.clock_words import with_minutes
 from api.reminders.timing import Day
 
 _UNITS: Final = (
@@ -183,7 +184,7 @@ def read_answer(text: str, day: Day) -> Hours:
 
 
 def _plain(text: str) -> str:
-    said = fold(text)
+    said = with_minutes(fold(text))
     for pattern, number in _NUMBER_WORDS:
         said = pattern.sub(number, said)
     return _MIDNIGHT.sub("12am", said)

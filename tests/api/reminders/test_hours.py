@@ -38,6 +38,18 @@ def _told(times: tuple[object, ...]) -> list[str]:
         ("give me 2 pills", []),
         ("for 2 weeks", []),
         ("remind me at 8 at night", ["20:00"]),
+        ("remind me at half past seven", ["07:30"]),
+        ("at seven thirty in the evening", ["19:30"]),
+        ("at 8 30", ["08:30"]),
+        ("at a quarter to nine", ["08:45"]),
+        ("recuérdeme la pastilla a las 7 y media", ["07:30"]),
+        ("a las siete y media de la tarde", ["19:30"]),
+        ("a las nueve menos cuarto", ["08:45"]),
+        ("a las 7 y 9 y media", ["07:00", "09:30"]),
+        ("a las 19h", ["19:00"]),
+        ("a las 8h30", ["08:30"]),
+        ("take one ten mg tablet at 8", ["08:00"]),
+        ("half a pill at 8", ["08:00"]),
     ],
 )
 def test_hours_are_read(text: str, hours: list[str]) -> None:
@@ -59,6 +71,9 @@ def test_hours_are_read(text: str, hours: list[str]) -> None:
         ("only once a day in the morning", [], ["08:00"]),
         ("quite el de las 8 de la noche", ["20:00"], []),
         ("cambiar mi recordatorio para las 9", [], ["09:00"]),
+        ("cambie el recordatorio de las 7 y media a las 8", ["07:30"], ["08:00"]),
+        ("from half past seven to quarter to nine", ["07:30"], ["08:45"]),
+        ("from ten to eight", [], ["08:00"]),
     ],
 )
 def test_times_that_are_there_are_told_from_those_that_shall_be(
