@@ -60,6 +60,7 @@ from api.conversations.outcome import (
 from api.conversations.questions import CODE_QUESTIONS, expects_of
 from api.core.language import Language
 from api.escalations.kinds import Reason
+from api.messaging.expectations import Expectation
 from api.messaging.kinds import ExpectationKind, InboundState
 from api.messaging.replies import Word
 from api.scheduling import service as scheduling
@@ -68,6 +69,7 @@ from integrations.ports.errors import Unreachable
 
 # After this long without the engine a person gets the message.
 ENGINE_PATIENCE = timedelta(minutes=10)
+ASKED_AGAIN_FOR = timedelta(minutes=30)
 
 
 async def answer(line: Line, turn: Turn) -> Outcome:
@@ -271,7 +273,7 @@ def _ask_again(turn: Turn, outcome: Outcome) -> Outcome:
 
 
 def _open_question(turn: Turn) -> EngineReply | None:
-    asked = {each.kind: each.ref for each in turn.situation.expectations}
+    asked = {each.kind: each.ref for each in turn.situation.expectations if _is_fresh(each, turn)}
     if ExpectationKind.IDENTIFIER in asked:
         return say("identity_ask_identifier")
     if ExpectationKind.BIRTH_DATE in asked:
@@ -281,6 +283,11 @@ def _open_question(turn: Turn) -> EngineReply | None:
     if ExpectationKind.CODE_OFFER in asked:
         return say("code_offer", ends=asked[ExpectationKind.CODE_OFFER])
     return None
+
+
+def _is_fresh(asked: Expectation, turn: Turn) -> bool:
+    """An old question is still answered; asked again with every message it would only annoy."""
+    return asked.opened_at is None or turn.now - asked.opened_at <= ASKED_AGAIN_FOR
 
 
 def gave_up(turn: Turn) -> Outcome:

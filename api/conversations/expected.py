@@ -34,6 +34,7 @@ from api.conversations.topics import (
     reads_topic,
     topic_of,
 )
+from api.core.text import words
 from api.intake.exact import is_exact
 from api.messaging import replies
 from api.messaging.expectations import Expectation
@@ -60,7 +61,7 @@ def expected_reply(situation: Situation) -> Decision | None:
             return meant
     fits = _fits(situation)
     if len(fits) > 1 and any(each.kind in TOPICS for each, _ in fits):
-        return _told_apart(fits, situation)
+        return _told_apart(_but_an_offer(fits, situation), situation)
     return fits[0][1] if fits else None
 
 
@@ -70,6 +71,13 @@ def _fits(situation: Situation) -> list[Fit]:
         for each in situation.expectations
         if (reading := _read_as(each, situation)) is not None
     ]
+
+
+def _but_an_offer(fits: list[Fit], situation: Situation) -> list[Fit]:
+    """A form is offered by words: S and N are the letters of what a reminder asks."""
+    if words(situation.text) not in (["s"], ["n"]):
+        return fits
+    return [fit for fit in fits if fit[0].kind is not ExpectationKind.FORM_OFFER]
 
 
 def _told_apart(fits: list[Fit], situation: Situation) -> Decision:

@@ -100,6 +100,7 @@ _QUESTIONS: Final[Mapping[str, Reader]] = {
     "visit_prompt": _of_reminder(ExpectationKind.VISIT),
     "visit_again": _of_reminder(ExpectationKind.VISIT),
     "visit_confirmed": _of_reminder(ExpectationKind.VISIT_CONFIRMED),
+    "visit_kept": _of_reminder(ExpectationKind.VISIT_CONFIRMED),
     "visit_release": _of_reminder(ExpectationKind.VISIT_RELEASE),
     "medicine_which": _MEDICINE,
     "medicine_which_name": _MEDICINE,

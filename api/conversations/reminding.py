@@ -1,15 +1,16 @@
 """What answers to reminders come to. They need no new proof of who it is: the question was ours."""
 
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from api.conversations.decisions import DoseReply, ReleaseReply, SkipReply, Unclear, VisitReply
 from api.conversations.filling import asker_of, interrupted
 from api.conversations.kinds import Owner
 from api.conversations.line import Line
 from api.conversations.outcome import Outcome, Turn, from_replies, say
-from api.conversations.questions import expects_of
+from api.conversations.questions import IDENTITY_LASTS, expects_of
 from api.conversations.topics import NOT_ASKED
+from api.messaging.expectations import Expectation
 from api.messaging.kinds import ExpectationKind
 from api.reminders import doses, visits
 from api.reminders.desk import Saying
@@ -38,7 +39,21 @@ async def outcome_of(line: Line, turn: Turn, reply: Reply) -> Outcome:
     closes = outcome.closes | {ExpectationKind.WHICH}
     about = await patient_of(line.reminders, reply.prompt)
     answers = outcome.answers | {reply.prompt}
-    return replace(outcome, closes=closes, answers=answers, about=about)
+    outcome = replace(outcome, closes=closes, answers=answers, about=about)
+    return _moving(turn, outcome, reply) if _is_move(reply) else outcome
+
+
+def _is_move(reply: Answer) -> TypeGuard[VisitReply]:
+    return isinstance(reply, VisitReply) and reply.what is VisitAnswer.CHANGE
+
+
+def _moving(turn: Turn, outcome: Outcome, reply: VisitReply) -> Outcome:
+    """The engine did not hear of it; and who keeps the old time may still say that they come."""
+    stays = Expectation(
+        ExpectationKind.VISIT_CONFIRMED, turn.now + IDENTITY_LASTS, ref=reply.prompt
+    )
+    fresh = outcome.with_changes(episode=turn.episode + 1, episode_turns=0)
+    return replace(fresh, expects=(*fresh.expects, stays))
 
 
 async def _answer(line: Line, turn: Turn, reply: Answer) -> EngineReply | None:
@@ -51,7 +66,7 @@ async def _answer(line: Line, turn: Turn, reply: Answer) -> EngineReply | None:
         case ReleaseReply(prompt, yes):
             if yes:
                 return await visits.release(line.reminders, prompt, saying)
-            return say("visit_kept")
+            return await visits.keep(line.reminders, prompt)
         case VisitReply(prompt, what):
             return await _visit(line, turn, prompt, what)
         case _ as never:

@@ -56,6 +56,15 @@ async def cannot_come(desk: Desk, prompt_id: str) -> EngineReply:
     return EngineReply("visit_release", _start(desk, appointment) | {"prompt": prompt_id})
 
 
+async def keep(desk: Desk, prompt_id: str) -> EngineReply:
+    """They come after all, or have not said; its letters are still heard."""
+    visit, _ = await visit_of(desk, prompt_id)
+    appointment = await _booked(desk, visit)
+    if appointment is None:
+        return _OVER
+    return EngineReply("visit_kept", {"prompt": prompt_id, "until": appointment["start"]})
+
+
 async def release(desk: Desk, prompt_id: str, saying: Saying) -> EngineReply:
     """Give the time to somebody else."""
     visit, patient = await visit_of(desk, prompt_id)

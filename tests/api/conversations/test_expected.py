@@ -218,3 +218,17 @@ def test_a_prompt_waits_as_long_as_it_says() -> None:
         until = NOON + timedelta(hours=7)
         (expectation,) = expects_of(say(name, prompt="p", until=until.isoformat()), NOON)
         assert (expectation.expires_at, expectation.ref) == (until, "p")
+
+
+@pytest.mark.parametrize(
+    ("text", "open_", "meant"),
+    [
+        ("S", DOSE, DoseReply("dose", DoseAnswer.SKIPPED)),
+        ("N", asked(ExpectationKind.VISIT, "v"), VisitReply("v", VisitAnswer.CANNOT_COME)),
+    ],
+)
+def test_letter_of_a_reminder_is_never_for_the_offer_of_a_form(
+    text: str, open_: Expectation, meant: object
+) -> None:
+    offer = asked(ExpectationKind.FORM_OFFER, at=NOON)
+    assert expected_reply(situation(text, open_, offer, wrote=LATER)) == meant
