@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from api.core.language import Language
 from api.core.text import words
+from api.intake.asides import wants_a_visit
 from api.intake.fitting import is_too_large, is_too_long, is_too_small
 from api.intake.items import Item
 from api.intake.kinds import ItemType
@@ -46,6 +47,7 @@ class Miss(StrEnum):
     TOO_LONG = "too_long"
     EMPTY = "empty"
     NOT_A_URL = "not_a_url"
+    WANTS_VISIT = "wants_visit"
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,8 @@ def _within(item: Item, value: Value) -> Value | Miss:
 def _words(said: _Said) -> Value | Miss:
     if not words(said.text):
         return Miss.EMPTY  # a question mark, a smile
+    if wants_a_visit(said.text):
+        return Miss.WANTS_VISIT
     return Miss.TOO_LONG if is_too_long(said.item, said.text) else said.text
 
 

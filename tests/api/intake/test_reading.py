@@ -362,6 +362,20 @@ def test_signs_and_smiles_alone_tell_nothing(kind: ItemType) -> None:
     assert _read(item, "пеницилин 🙂") == "пеницилин 🙂"
 
 
+@pytest.mark.parametrize(
+    "text", ["I want to book a visit", "can i get an appointment please", "Quiero pedir una cita"]
+)
+def test_mere_wish_for_a_visit_is_no_answer(text: str) -> None:
+    assert _read(_item(ItemType.TEXT), text) is Miss.WANTS_VISIT
+
+
+@pytest.mark.parametrize(
+    "text", ["a visit for my knee", "I need a visit for my knee", "since my last visit", "quiero"]
+)
+def test_answer_that_speaks_of_a_visit_is_kept(text: str) -> None:
+    assert _read(_item(ItemType.TEXT), text) == text
+
+
 def test_repeated_question_takes_a_line_for_each_answer() -> None:
     item = _item(ItemType.STRING, repeats=True, max_occurs=2)
     assert _read(item, "penicillin; nuts") == ("penicillin", "nuts")

@@ -144,6 +144,11 @@ def test_validated_wording_is_kept_and_costs_no_more_than_it_must(
         assert segments(text) <= most
 
 
+def test_every_question_about_mood_tells_how_many_there_are() -> None:
+    for asked in choice_questions("phq-9", Language.EN):
+        assert f"{asked['number']}/9: " in said("form_question", asked).text
+
+
 INPUTS = {"choice": "choices", "boolean": "yes_no", "integer": "number"}
 
 
@@ -179,7 +184,7 @@ def test_review_shows_each_answer_under_its_number_and_shortens_long_ones() -> N
         {"number": 1, "question": "Reason", "answer": "knee pain"},
         {"number": 2, "question": "Medicines", "answer": "a" * 100},
     ]
-    assert said("form_review", {"lines": lines}).text.split("\n") == [
+    assert said("form_review", {"lines": lines, "intro": []}).text.split("\n") == [
         "Your answers:",
         "1) knee pain",
         f"2) {'a' * 31}...",
@@ -192,7 +197,7 @@ def test_review_of_nine_long_answers_stays_within_reason(language: Language) -> 
     lines = [
         {"number": n, "question": "q", "answer": "several words of an answer"} for n in range(1, 10)
     ]
-    assert segments(said("form_review", {"lines": lines}, language).text) <= 6
+    assert segments(said("form_review", {"lines": lines, "intro": []}, language).text) <= 6
 
 
 MISSES = sorted(n for n in WORDS.names(Language.EN) if n.startswith("form_miss_"))
