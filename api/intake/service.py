@@ -25,6 +25,7 @@ from integrations.ports.fhir import NotFound
 
 _TO_PERSON = EngineReply("form_to_person", {})
 _NONE_DUE = EngineReply("form_none_due", {})
+_NOT_HERE = EngineReply("form_not_here", {})
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,10 @@ async def prompt(desk: Desk, filler: Filler) -> tuple[EngineReply, ...]:
     if filling is None:
         async with desk.database.transaction() as session:
             worked_on = await fillings.of_turn(session, filler)
-        return ((worked_on.notice if worked_on else None) or _NONE_DUE,)
+            known = filler.patient
+            elsewhere = await fillings.begun_by(session, known) if known else None
+        told = worked_on.notice if worked_on else None
+        return (told or (_NONE_DUE if elsewhere is None else _NOT_HERE),)
     notice = filling.notice if filling.last_turn == filler.turn else None
     if notice == steps.CRISIS:
         return (notice,)
