@@ -152,6 +152,8 @@ async def _bot(line: Line, turn: Turn) -> Outcome:
         return await codes.ask_for_code(line, turn)
     if medicating.is_missed(turn, replies):
         return await medicating.outcome_of(line, turn, MedicineReply(turn.inbound.text))
+    if turn.form_went_on:
+        return await filling.too_late(line, turn, replies)
     if filling.is_misheard(turn, replies):
         return await filling.outcome_of(line, turn, FormReply(turn.inbound.text))
     is_amid = turn.booking_open or turn.form is not None

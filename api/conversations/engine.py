@@ -41,7 +41,12 @@ async def ask(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
 
 
 def _amid(turn: Turn) -> Loop | None:
-    """What is under way: the form or the booking; of both, the one that asked last."""
+    """What is under way: the form or the booking; of both, the one that asked last.
+
+    What was said to an earlier question of the form must not be taken for an answer to this one.
+    """
+    if turn.form_went_on:
+        return None
     asked = (each.kind for each in turn.situation.expectations)
     latest = next((kind for kind in asked if kind in BOOKING_KINDS | FORM_KINDS), None)
     if turn.form is not None and (latest not in BOOKING_KINDS or not turn.booking_open):

@@ -8,7 +8,14 @@ from api.conversations import codes, identity
 from api.conversations.decisions import FormReply, OpenForm, PutOffForm
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
-from api.conversations.outcome import FORM_KINDS, Outcome, Turn, from_replies, say
+from api.conversations.outcome import (
+    FORM_KINDS,
+    NOTHING_MADE_OF_IT,
+    Outcome,
+    Turn,
+    from_replies,
+    say,
+)
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
 from api.core.logging import describe, get_logger
@@ -22,6 +29,7 @@ from integrations.ports.dialogue import EngineReply
 from integrations.ports.errors import PortError
 
 BACK_TO = {"notice": "back_to"}
+QUESTIONS = frozenset({"form_question", "form_more", "form_review"})
 
 
 async def outcome_of(line: Line, turn: Turn, reply: FormReply | OpenForm | PutOffForm) -> Outcome:
@@ -47,6 +55,19 @@ def is_misheard(turn: Turn, replies: tuple[EngineReply, ...]) -> bool:
     """Whether the engine took an answer to a form for one to a dose, and no dose is open."""
     asked_first, *_ = replies
     return turn.form is not None and asked_first.response == "dose_none_open"
+
+
+async def too_late(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> Outcome:
+    """What waited for the engine while the form went on: no answer to what is asked by now.
+
+    `replies`: what the engine made of it by itself, as of a question to the clinic.
+    """
+    said = tuple(each for each in replies if each.response not in NOTHING_MADE_OF_IT)
+    said = said or (say("form_too_late"),)
+    outcome = from_replies(said, turn)
+    if not outcome.to_person and not any(each.response in QUESTIONS for each in said):
+        outcome = from_replies((*said, *await interrupted(line, turn)), turn)
+    return _in_fresh_episode(turn, outcome)
 
 
 async def interrupted(line: Line, turn: Turn) -> tuple[EngineReply, ...]:

@@ -5,13 +5,17 @@ from dataclasses import replace
 from api.conversations.decisions import MedicineReply, NamesReply
 from api.conversations.filling import interrupted
 from api.conversations.line import Line
-from api.conversations.outcome import MEDICINE_KINDS, Outcome, Turn, from_replies
+from api.conversations.outcome import (
+    MEDICINE_KINDS,
+    NOTHING_MADE_OF_IT,
+    Outcome,
+    Turn,
+    from_replies,
+)
 from api.conversations.questions import expects_of
 from api.messaging.kinds import ExpectationKind
 from api.reminders import agreements, requests
 from integrations.ports.dialogue import EngineReply
-
-NOTHING_MADE_OF_IT = frozenset({"nothing_open", "not_understood", "out_of_scope"})
 
 
 async def outcome_of(line: Line, turn: Turn, reply: MedicineReply | NamesReply) -> Outcome:

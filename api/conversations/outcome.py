@@ -26,7 +26,8 @@ RED_FLAG_CHECK_LASTS = timedelta(hours=12)
 class Turn:
     """One message and all that is known when its turn comes.
 
-    `consent_mark`: the newest act in the number's ledger then.
+    `consent_mark`: the newest act in the number's ledger then. `form_went_on`: the form was
+    answered by a message that came after this one, while this one waited for the engine.
     `again`: it may have been put to the engine before. `token`: the fence of the lease; None for
     what overtakes a turn under way.
     """
@@ -46,6 +47,7 @@ class Turn:
     holding_since: datetime | None
     booking_open: bool
     form: OpenForm | None
+    form_went_on: bool
     again: bool
     token: str | None
     now: datetime
@@ -167,6 +169,7 @@ TOPIC_DONE = frozenset(
     }
 )
 MISSES = frozenset({"not_understood"})
+NOTHING_MADE_OF_IT = frozenset({"nothing_open", "not_understood", "out_of_scope"})
 
 
 # A topic has one open question: what is said of it closes the one before.

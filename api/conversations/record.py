@@ -82,7 +82,7 @@ async def record(line: Line, turn: Turn, outcome: Outcome) -> None:
         if turn.token is None:  # with a lease it was written when the message was taken
             await write_patient_line(line, session, row, turn.inbound)
         before = row.patient_id
-        await _change(line, row, outcome)
+        await _change(line, row, await _still_holding(session, turn, outcome))
         if row.patient_id != before:
             await communications.show_header(session, line.keyring, row, now=turn.now)
         await _record_consent(line, session, turn, outcome)
@@ -158,6 +158,18 @@ async def _unless_stopped(session: AsyncSession, turn: Turn, outcome: Outcome) -
         escalates=outcome.escalates,
         to_person=outcome.to_person,
     )
+
+
+async def _still_holding(session: AsyncSession, turn: Turn, outcome: Outcome) -> Outcome:
+    """What went the short way ends no waiting for the engine: its patience runs on.
+
+    Else the one holding reply were sent again, and no person were ever called.
+    """
+    ends = "holding_since" in outcome.changes and outcome.changes["holding_since"] is None
+    if not ends or outcome.to_person or not await inbox.is_waiting(session, turn.conversation):
+        return outcome
+    kept = {name: each for name, each in outcome.changes.items() if name != "holding_since"}
+    return replace(outcome, changes=kept)
 
 
 async def _change(line: Line, row: ConversationRow, outcome: Outcome) -> None:

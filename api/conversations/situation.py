@@ -196,6 +196,7 @@ async def _turn(
     line: Line, session: AsyncSession, row: ConversationRow, inbound: Inbound, now: datetime
 ) -> Turn:
     standing = await _standing(session, row)
+    form = await intake.open_form_in(session, ConversationId(row.id))
     seen = await _situation(line, session, row, _Read(inbound, standing), now)
     return Turn(
         inbound=inbound,
@@ -212,7 +213,8 @@ async def _turn(
         misses=row.misses,
         holding_since=row.holding_since,
         booking_open=await scheduling.is_open(session, ConversationId(row.id)),
-        form=await intake.open_form_in(session, ConversationId(row.id)),
+        form=form,
+        form_went_on=form is not None and await inbox.came_after(session, inbound, form.last_turn),
         # An outage may have begun after the engine had heard it.
         again=inbound.tries > 0 or row.lease_message == inbound.id or bool(row.holding_since),
         token=None,

@@ -30,11 +30,15 @@ _NOT_HERE = EngineReply("form_not_here", {})
 
 @dataclass(frozen=True)
 class OpenForm:
-    """The form that is asked in a conversation. `takes_words`: its question is a free one."""
+    """The form that is asked in a conversation.
+
+    `takes_words`: its question is a free one; `last_turn`: whose step it went on by.
+    """
 
     id: str
     patient: PatientId
     takes_words: bool
+    last_turn: str
 
 
 async def open_form_in(session: AsyncSession, conversation: ConversationId) -> OpenForm | None:
@@ -42,7 +46,8 @@ async def open_form_in(session: AsyncSession, conversation: ConversationId) -> O
     filling = await fillings.open_in(session, conversation)
     if filling is None:
         return None
-    return OpenForm(filling.id, filling.patient, filling.input in inputs.WORDS)
+    takes_words = filling.input in inputs.WORDS
+    return OpenForm(filling.id, filling.patient, takes_words, filling.last_turn)
 
 
 async def open_form(desk: Desk, filler: Filler) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -124,6 +124,24 @@ async def came_before(session: AsyncSession, message: Inbound) -> datetime | Non
             InboundRow.received_at < message.received_at,
         )
     )
+
+
+async def is_waiting(session: AsyncSession, conversation: ConversationId) -> bool:
+    """Whether a message of the conversation waits for the engine."""
+    waits = exists().where(
+        InboundRow.thread_id == conversation, InboundRow.state == InboundState.WAITING
+    )
+    return bool(await session.scalar(select(waits)))
+
+
+async def came_after(session: AsyncSession, message: Inbound, turn: str) -> bool:
+    """Whether a turn answers a message that came after this one, in the same conversation."""
+    later = exists().where(
+        InboundRow.id == turn.rpartition(".")[0],
+        InboundRow.thread_id == message.conversation,
+        InboundRow.seq > message.seq,
+    )
+    return bool(await session.scalar(select(later)))
 
 
 async def oldest_id(session: AsyncSession, conversation: ConversationId) -> MessageId | None:

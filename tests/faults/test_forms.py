@@ -25,8 +25,8 @@ from tests.support.stack import ROOT, Stack
 
 # A short run has fewer people, since it shares its machine with the whole suite.
 SHORT_ROUNDS, LONG_FROM = 2, 30
-FEW, MANY = 6, 20
-KILLS_A_ROUND = 2
+FEW, MANY = 5, 20
+SHORT_KILLS, KILLS_A_ROUND = 3, 2
 EARLIEST, LATEST = 1, 12
 HOLDING = "can't answer it right now"
 DECLINED = "asked-declined"
@@ -73,7 +73,8 @@ def test_every_answer_is_kept_once_when_processes_are_killed(
         Person(id_, Phone(world, number_of(number)), talk)
         for number, (id_, talk) in enumerate(zip(ids, talks, strict=True))
     ]
-    dying = victims(dice, count * KILLS_A_ROUND, "rasa", "actions")
+    kills = count * KILLS_A_ROUND if is_long else SHORT_KILLS
+    dying = victims(dice, kills, "rasa", "actions")
     for people in batched(everybody, each):
         begin = time.monotonic()
         fill_in(world, people, dice, dying)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -204,6 +205,70 @@ def test_vague_words_are_asked_about_and_never_guessed(monday: World, vague: str
     assert next_one != asked
     (response,) = _responses(inspector(monday), "1004")
     assert len(_answers(response)) == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "mrn", "begins", "words", "late"),
+    [
+        (GRACE, "1004", ("11/21/1990", "start my form"), "several days", "did not use it"),
+        (ELENA, "1008", ("18/02/1988", "empezar mi formulario"), "varios dias", "no lo tom"),
+    ],
+    ids=["english", "spanish"],
+)
+def test_answer_that_waited_for_the_engine_is_no_answer_to_a_later_question(
+    monday: World, number: str, mrn: str, begins: tuple[str, str], words: str, late: str
+) -> None:
+    phone = Phone(monday, number)
+    _begins(phone, *begins)
+    monday.faults(rasa="down")
+    phone.texts(words)
+    (second,) = phone.texts("1")
+    monday.faults(rasa="ok")
+    _until_nothing_waits(monday)
+    (told,) = phone.new()
+    assert late in told
+    assert told.endswith(second.partition("\n")[2])
+    (response,) = _responses(inspector(monday), mrn)
+    assert [value["code"] for (value,) in _answers(response).values()] == ["LA6568-5"]
+    (third,) = phone.texts(words)
+    assert third not in {second, told}
+    (response,) = _responses(inspector(monday), mrn)
+    assert [value["code"] for (value,) in _answers(response).values()] == ["LA6568-5", "LA6569-3"]
+
+
+def _until_nothing_waits(world: World) -> None:
+    deadline = time.monotonic() + 60
+    while world.state()["inbox"].get("waiting"):
+        assert time.monotonic() < deadline
+        world.settle()
+    world.settle()
+
+
+def test_question_that_waited_for_the_engine_is_answered_beside_the_form(monday: World) -> None:
+    phone = Phone(monday, GRACE)
+    _begins(phone, "11/21/1990")
+    monday.faults(rasa="down")
+    phone.texts("what are your hours")
+    phone.texts("1")
+    monday.faults(rasa="ok")
+    _until_nothing_waits(monday)
+    (told,) = phone.new()
+    assert "Back to question 2 of" in told
+    assert "did not use it" not in told
+
+
+def test_answers_that_need_no_engine_keep_no_person_from_what_waits_for_it(monday: World) -> None:
+    phone = Phone(monday, GRACE)
+    _begins(phone, "11/21/1990")
+    monday.faults(rasa="down")
+    phone.texts("what are your hours")
+    _at(monday, "2027-03-08T07:06:00-05:00")
+    (second,) = phone.texts("1")
+    assert "1) Not at all" in second
+    _at(monday, "2027-03-08T07:11:00-05:00")
+    (told,) = phone.new()
+    assert "person" in told.lower()
+    assert monday.state()["unacknowledged_escalations"] == 1
 
 
 def test_red_flag_as_an_answer_is_an_emergency_and_no_answer(monday: World) -> None:
