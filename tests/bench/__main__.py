@@ -14,7 +14,7 @@ from typing import Final
 import httpx
 import psutil
 
-from api.processes.ports import free_port
+from api.processes.ports import kept_port
 from tests.bench import plain_rasa
 from tests.bench.burst_rows import burst_rows
 from tests.bench.careline_world import rest, running_careline, second_engine, watching
@@ -61,7 +61,7 @@ def measure(tell: Callable[[str], None]) -> list[Row]:
     tell("training plain Rasa where its model is missing, some minutes")
     model = plain_rasa.ensure_model(WORK / "plain")
     rows = [training_row(ours_cpu_s, model.cpu_s, was_kept=model.was_kept)]
-    port = free_port(5105)
+    port = kept_port(5105)
     tell("starting plain Rasa, then Careline")
     plain_rasa.warm_up()
     with (
@@ -113,7 +113,7 @@ def train_ours() -> float:
 
 def measure_engines(world: World, plain: PlainRasa, plain_process: Started) -> list[Row]:
     """The rows of the two engines, ours one more process beside the one that serves."""
-    port = free_port(5205)
+    port = kept_port(5205)
     token, start = second_engine(world, port=port, log=WORK / "engine.log")
     with start as process:
         ours = Careline(f"http://127.0.0.1:{port}", token)

@@ -24,7 +24,7 @@ from api.core.clock import real_now
 from api.core.crypto import Keyring
 from api.core.db import Database
 from api.messaging.words import Rendered
-from api.processes.ports import free_port
+from api.processes.ports import kept_port
 from tests.bench import plain_sse
 from tests.bench.engine_rows import MS
 from tests.bench.engines import BYTES_PER_MB
@@ -95,7 +95,7 @@ class Figures:
 
 async def chat_rows(world: World, work: Path) -> list[Row]:
     """Both services one after the other, so that neither takes the other's processor."""
-    port = free_port(5305)
+    port = kept_port(5305)
     with plain_sse.running(port, log=work / "plain_sse.log") as process:
         url = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=url, trust_env=False) as http:

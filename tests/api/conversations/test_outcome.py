@@ -43,6 +43,7 @@ TURN = Turn(
     holding_since=None,
     booking_open=True,
     form=None,
+    form_went_on=False,
     again=False,
     token="lease",
     now=NOW,
