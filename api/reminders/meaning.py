@@ -287,6 +287,11 @@ def _changed(half: Half, medicine: Medicine) -> tuple[time, ...] | None:
     is_odd = not gone <= set(medicine.planned) or (half.late is not None and not gone)
     if not half.times or is_odd:
         return None
+    if not gone and len(half.times) == 1 and len(medicine.planned) > 1:
+        # One new time moves the one of its half of the day: no dose is dropped by silence.
+        gone = {at for at in medicine.planned if is_late(at) is is_late(half.times[0])}
+        if len(gone) != 1:
+            return None
     kept = set(medicine.planned) - gone if gone else set()
     return tuple(sorted({*kept, *half.times}))
 
