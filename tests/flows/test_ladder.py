@@ -66,7 +66,7 @@ def versions(world: World) -> list[tuple[str, str]]:
 
 def test_in_clinic_hours_it_climbs_every_five_minutes(in_hours: World) -> None:
     phone = Phone(in_hours, GRACE)
-    assert "988" in phone.texts(CRISIS)[0]
+    assert any("988" in text for text in phone.texts(CRISIS))
     assert told(in_hours) == ["nurse"]
     in_hours.clock(advance="PT30M")
     assert told(in_hours)[:3] == LADDER
