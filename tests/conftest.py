@@ -7,7 +7,7 @@ pytest_plugins = ["tests.support.postgres", "tests.support.stack", "tests.suppor
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long and how repeatable the fault tests are."""
-    parser.addoption("--rounds", type=int, default=5, help="rounds of the fault tests")
+    parser.addoption("--rounds", type=int, default=3, help="rounds of the fault tests")
     parser.addoption("--seed", type=int, default=0, help="the printed seed of an earlier run")
 
 
