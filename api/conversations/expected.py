@@ -42,6 +42,7 @@ from api.messaging.kinds import ExpectationKind
 from api.messaging.replies import Word
 from api.reminders.replies import (
     names_dose,
+    names_skip_reason,
     names_visit,
     reads_dose,
     reads_skip_reason,
@@ -170,7 +171,10 @@ def _reminder_reply(expectation: Expectation, text: str) -> Decision | None:
         case ExpectationKind.DOSE | ExpectationKind.DOSE_LATER:
             asks = expectation.kind is ExpectationKind.DOSE
             dose = reads_dose(text) if asks else names_dose(text)
-            return DoseReply(prompt, dose) if dose else None
+            why = names_skip_reason(text)
+            if dose:
+                return DoseReply(prompt, dose)
+            return SkipReply(prompt, why) if why else None
         case ExpectationKind.DOSE_WHY:
             why = reads_skip_reason(text)
             return SkipReply(prompt, why) if why else None

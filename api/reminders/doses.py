@@ -78,10 +78,12 @@ async def answer_latest(
 
 
 async def explain(desk: Desk, prompt_id: str, why: SkipReason, saying: Saying) -> EngineReply:
-    """Take the reason for which the doses of a prompt were skipped."""
+    """Take the reason for which the doses of a prompt are skipped, also where it comes first."""
     said = await _said(desk, prompt_id, saying)
     async with desk.database.transaction() as session:
         prompt = await session.get_one(PromptRow, prompt_id, with_for_update=True)
+        if prompt.state in _OPEN:
+            await _settle(session, desk.keyring, prompt, DoseAnswer.SKIPPED, said)
         for item in await _items(session, prompt_id):
             if item.answer == DoseAnswer.SKIPPED and item.skip_reason != why:
                 item.skip_reason = why

@@ -143,6 +143,12 @@ def reads_skip_reason(text: str) -> SkipReason | None:
     return list(SkipReason)[chosen - 1] if chosen else _WHY.get(_alone(text))
 
 
+def names_skip_reason(text: str) -> SkipReason | None:
+    """Why a dose is not taken, said at once and in words: "ran out", "se me olvidó"."""
+    why = _WHY.get(_alone(text))
+    return None if why is SkipReason.OTHER else why
+
+
 def reads_visit(text: str) -> VisitAnswer | None:
     """What a short text says of a visit: C, "ill be there", "no puedo ir"; None for all else."""
     named = names_visit(text)

@@ -116,6 +116,16 @@ def _is_interrupted(monday: World, john: Phone, third: str) -> None:
     assert again == fourth
 
 
+def _told(world: World) -> list[str]:
+    """Whom the mails of an alert went to, in order: the names before the @."""
+    return [mail["to"].split("@")[0] for mail in _mails(world)]
+
+
+def _mails(world: World) -> list[dict[str, Any]]:
+    read: list[dict[str, Any]] = world.http.get("/sandbox/mail").json()["messages"]
+    return read
+
+
 def _severity(record: FhirClient) -> tuple[str, int]:
     """How far the visit form is, and how bad it is on a scale from 0 to 10."""
     (response,) = _responses(record, "1005")
@@ -160,10 +170,27 @@ def test_self_harm_item_is_an_emergency_before_the_form_ends(
     assert response["status"] == "in-progress"
     assert len(_answers(response)) == 9
     assert record.found(f"Observation?subject=Patient/{record.patient(mrn)}&code=44261-6") == []
-    assert monday.state()["unacknowledged_escalations"] == 1
-    # Nobody but people writes to them now, whatever falls due.
+    assert _told(monday) == ["oncall"]  # before the clinic opens
+    # It climbs until somebody takes it on; nobody but people writes to them, whatever falls due.
     _at(monday, "2027-03-10T12:00:00-05:00")
+    assert len(_told(monday)) > 2
+    assert monday.state()["unacknowledged_escalations"] == 1
     assert phone.new() == []
+
+
+def test_given_back_after_an_alarm_the_form_is_offered_at_its_next_question(
+    monday: World, careline: Callable[..., str]
+) -> None:
+    phone = Phone(monday, GRACE)
+    _begins(phone, "11/21/1990")
+    for answer in "111111112":
+        phone.texts(answer)
+    (mail,) = _mails(monday)
+    careline("conversation", "give-back", mail["text"].rsplit("/", 1)[1].strip())
+    (back,) = phone.new()
+    assert "can help again" in back
+    assert "1)" in back
+    assert phone.texts("1")[0].startswith("Your answers:")
 
 
 def test_score_is_in_the_record_when_the_form_is_complete_and_never_in_a_text(

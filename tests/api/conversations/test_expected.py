@@ -129,6 +129,14 @@ def test_what_is_asked_goes_before_what_is_not() -> None:
     assert read == VisitReply("visit", VisitAnswer.CONFIRM)
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("ran out", SkipReason.RAN_OUT), ("se me olvidó", SkipReason.FORGOT), ("other", None)],
+)
+def test_reason_said_at_once_skips_the_dose(text: str, why: SkipReason | None) -> None:
+    assert expected_reply(situation(text, DOSE)) == (SkipReply("dose", why) if why else None)
+
+
 def test_a_reply_that_fits_two_is_for_the_one_asked_since_they_last_wrote() -> None:
     slots = replace(SLOTS, opened_at=LATER)
     assert expected_reply(situation("1", WHY, slots, wrote=NOON)) == BookingAnswer(1, None)

@@ -106,6 +106,19 @@ async def test_skipped_gets_its_reason_in_the_same_statement(
     assert second["statusReason"][0]["coding"][0]["code"] == "ran_out"
 
 
+async def test_reason_that_comes_first_skips_the_dose(
+    prompted: tuple[Desk, AnsweringDesk, str],
+) -> None:
+    desk, answering, prompt = prompted
+    for _ in range(2):
+        told = await doses.explain(answering, prompt, SkipReason.RAN_OUT, Saying("t1", "m1"))
+        assert told.response == "dose_skipped_ran_out"
+    last = (await _shown(desk))[-1]
+    assert last["status"] == "not-taken"
+    assert last["statusReason"][0]["coding"][0]["code"] == "ran_out"
+    assert (await _prompt(desk)).state == PromptState.ANSWERED
+
+
 async def test_later_comes_once_more_in_an_hour(prompted: tuple[Desk, AnsweringDesk, str]) -> None:
     desk, answering, prompt = prompted
     for _ in range(2):
