@@ -44,9 +44,13 @@ class World:
         return read
 
     def pid_of(self, name: str) -> int:
-        for process in self.http.get("/sandbox/processes").json()["processes"]:
-            if process["name"] == name and process["state"] == "up":
-                return int(process["pid"])
+        """A process that is up; one that answers already may be a moment from being listed so."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            for process in self.http.get("/sandbox/processes").json()["processes"]:
+                if process["name"] == name and process["state"] == "up":
+                    return int(process["pid"])
+            time.sleep(0.1)
         raise AssertionError(name)
 
     def wait_ready(self) -> None:
