@@ -159,8 +159,16 @@ async def _bot(line: Line, turn: Turn) -> Outcome:
     is_amid = turn.booking_open or turn.form is not None
     if not is_amid and await _is_a_bare_wish(line, turn, replies):
         return await _open_booking(line, turn)
-    outcome = from_replies(_to_form(_current(line, turn, replies)), turn)
-    return _ask_again(turn, outcome)
+    return _ask_again(turn, await _engine_said(line, turn, replies))
+
+
+async def _engine_said(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> Outcome:
+    """What the engine's replies come to; a form that is open is asked on, whatever became of it."""
+    replies = _to_form(_current(line, turn, replies))
+    outcome = from_replies(replies, turn)
+    if not filling.left_unasked(turn, outcome):
+        return outcome
+    return from_replies((*replies, *await filling.asked_again(line, turn)), turn)
 
 
 async def _is_a_bare_wish(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> bool:

@@ -81,6 +81,21 @@ async def interrupted(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
     return (await scheduling.prompt(line.desk, asker_of(turn, patient)),)
 
 
+def left_unasked(turn: Turn, outcome: Outcome) -> bool:
+    """Whether a form is open and nothing was said of it: what asks for the engine had died."""
+    said = any(reply.response.startswith("form_") for reply in outcome.replies)
+    return turn.form is not None and not said and not outcome.to_person
+
+
+async def asked_again(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
+    """The form's question; while the record is away, none: what was said goes out without it."""
+    try:
+        return await interrupted(line, turn)
+    except PortError as failure:
+        get_logger().warning("form_not_read", conversation=turn.conversation, **describe(failure))
+        return ()
+
+
 async def booker_of(line: Line, turn: Turn) -> PatientId | None:
     """Whose booking it is; moving a visit goes on from our own question, without new proof."""
     if turn.patient is not None:
