@@ -1,0 +1,29 @@
+"""Whether a form that is open was asked on, whatever became of the engine in the turn."""
+
+from dataclasses import replace
+
+import pytest
+
+from api.conversations.filling import left_unasked
+from api.conversations.outcome import from_replies, say
+from api.core.ids import PatientId
+from api.intake.service import OpenForm
+from tests.api.conversations.test_outcome import TURN
+
+AMID = replace(TURN, form=OpenForm("form", PatientId("grace"), takes_words=False, last_turn="turn"))
+
+
+def test_answer_without_the_forms_question_leaves_it_unasked() -> None:
+    assert left_unasked(AMID, from_replies((say("faq_hours"),), AMID))
+
+
+@pytest.mark.parametrize("names", [("faq_hours", "form_at_first"), ("handoff",)])
+def test_form_that_was_asked_on_and_one_that_a_person_has_are_let_be(
+    names: tuple[str, ...],
+) -> None:
+    replies = tuple(say(name) for name in names)
+    assert not left_unasked(AMID, from_replies(replies, AMID))
+
+
+def test_where_no_form_is_open_nothing_is_asked() -> None:
+    assert not left_unasked(TURN, from_replies((say("faq_hours"),), TURN))
