@@ -71,6 +71,8 @@ class Standing:
         """Return where the question stands that is nearest to the path; None when it is nowhere.
 
         Among several, in this order: in what both stand in, the last one before, the first after.
+        Below what is not there (a question without an answer, a group without an instance) the
+        question is nowhere: the same one below another answer or instance says nothing of this one.
         Source: FHIR R4 Questionnaire.item.enableWhen.question, comment (v4.0.1).
         """
         order = self._form.order

@@ -61,9 +61,12 @@ class Model:
             place = self._add(raw, (*prefix, (raw["linkId"], 0)), above, "item")
             if raw["type"] == "group":
                 self._grow(raw["item"], place.path, place)
-            for index in range(len(self._values(place.path))):
+            count = len(self._values(place.path))
+            for index in range(count):
                 path = (*prefix, (raw["linkId"], index))
                 self._grow(raw.get("item", []), path, self._add(raw, path, place, "answer"))
+            if not count and raw["type"] != "group":
+                self._grow_absent(raw, place.path, place)
 
     def _grow_instances(self, raw: Resource, prefix: Path, above: Place | None) -> None:
         for index in range(_most(raw)):
@@ -71,8 +74,17 @@ class Model:
             if index >= int(raw.get("required", False)):
                 self._add(raw, path, above, "more")
                 if self._values(path) != (True,):
+                    if index == 0:
+                        self._grow_absent(raw, path, above)
                     return
             self._grow(raw["item"], path, self._add(raw, path, above, "instance"))
+
+    def _grow_absent(self, raw: Resource, path: Path, above: Place | None) -> None:
+        """What is inside of something that is not there: in its place all the same, unanswered.
+
+        Else a condition would look at another answer's or another instance's question instead.
+        """
+        self._grow(raw.get("item", []), path, self._add(raw, path, above, "absent"))
 
     def _add(self, raw: Resource, path: Path, above: Place | None, kind: str) -> Place:
         place = Place(raw, path, above, kind)
@@ -83,7 +95,7 @@ class Model:
         return self._answers[path].values if path in self._answers else ()
 
     def _decide(self, place: Place) -> bool:
-        if place.above is not None and not place.above.is_enabled:
+        if place.kind == "absent" or (place.above is not None and not place.above.is_enabled):
             return False
         met = [self._is_met(one, place) for one in place.raw.get("enableWhen", [])]
         return not met or (any(met) if place.raw.get("enableBehavior") == "any" else all(met))
@@ -107,7 +119,7 @@ class Model:
 
 
 def _is_visible(place: Place) -> bool:
-    if place.kind in {"answer", "instance"} or place.raw["type"] == "display":
+    if place.kind in {"answer", "instance", "absent"} or place.raw["type"] == "display":
         return False
     if place.kind == "item" and place.raw["type"] == "group":
         return False
