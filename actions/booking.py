@@ -2,11 +2,12 @@
 
 from typing import Any, override
 
-from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.gateway import Refused, ask_who, call, heard, respond
+from actions.loop import HandsOver
 
 SLOT = "booking_answer"
 
@@ -29,8 +30,10 @@ class OpenBooking(Action):  # type: ignore[misc]  # the vendor ships no types
         return []
 
 
-class ValidateBookingForm(FormValidationAction):  # type: ignore[misc]  # the vendor ships no types
+class ValidateBookingForm(HandsOver):
     """Hand each answer over; the form goes on while a question is open."""
+
+    slots = (SLOT,)
 
     @override
     def name(self) -> str:
@@ -50,19 +53,14 @@ class ValidateBookingForm(FormValidationAction):  # type: ignore[misc]  # the ve
             return [SLOT]
         return [SLOT] if state["open"] else []
 
-    async def validate_booking_answer(
-        self,
-        value: object,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: DomainDict,
-    ) -> dict[str, object]:
-        """Take the answer; None, so that the form asks again or goes on."""
+    @override
+    async def hand_over(
+        self, text: str, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> None:
         try:
-            await call(tracker, "booking/answer", {"text": str(value)})
+            await call(tracker, "booking/answer", {"text": text})
         except Refused:
             ask_who(dispatcher)
-        return {SLOT: None}
 
 
 class AskBookingAnswer(Action):  # type: ignore[misc]  # the vendor ships no types

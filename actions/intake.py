@@ -2,11 +2,12 @@
 
 from typing import Any, override
 
-from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.gateway import Refused, call, heard, put_off, respond
+from actions.loop import HandsOver
 
 ANSWER, WORDS = "form_answer", "form_words"
 
@@ -29,12 +30,14 @@ class OpenForm(Action):  # type: ignore[misc]  # the vendor ships no types
         return []
 
 
-class ValidateForm(FormValidationAction):  # type: ignore[misc]  # the vendor ships no types
+class ValidateForm(HandsOver):
     """Hand each answer over; the loop goes on while a question is open.
 
     Which of the two slots is asked for says which interruptions are heard: a free question takes
     more for an answer than one with options does.
     """
+
+    slots = (ANSWER, WORDS)
 
     @override
     def name(self) -> str:
@@ -53,27 +56,11 @@ class ValidateForm(FormValidationAction):  # type: ignore[misc]  # the vendor sh
             return []
         return [WORDS if state["takes_words"] else ANSWER]
 
-    async def validate_form_answer(
-        self,
-        value: object,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: DomainDict,
-    ) -> dict[str, object]:
-        """Take the answer; None, so that the loop asks again or goes on."""
-        await call(tracker, "form/answer", {"text": str(value)})
-        return {ANSWER: None}
-
-    async def validate_form_words(
-        self,
-        value: object,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: DomainDict,
-    ) -> dict[str, object]:
-        """The same of a free question."""
-        await call(tracker, "form/answer", {"text": str(value)})
-        return {WORDS: None}
+    @override
+    async def hand_over(
+        self, text: str, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> None:
+        await call(tracker, "form/answer", {"text": text})
 
 
 class AskFormAnswer(Action):  # type: ignore[misc]  # the vendor ships no types

@@ -168,7 +168,10 @@ async def _engine_said(line: Line, turn: Turn, replies: tuple[EngineReply, ...])
     outcome = from_replies(replies, turn)
     if not filling.left_unasked(turn, outcome):
         return outcome
-    return from_replies((*replies, *await filling.asked_again(line, turn)), turn)
+    question = await filling.asked_again(line, turn)
+    if not question:
+        return outcome
+    return filling.in_fresh_episode(turn, from_replies((*replies, *question), turn))
 
 
 async def _is_a_bare_wish(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> bool:

@@ -1,7 +1,8 @@
 """Putting a turn to the dialogue engine, once: what it already knows is not asked again."""
 
+from api.conversations import filling
 from api.conversations.line import Line
-from api.conversations.outcome import BOOKING_KINDS, FORM_KINDS, Turn
+from api.conversations.outcome import Turn
 from api.core.clock import real_now
 from api.gateway.tokens import Via, mint_turn_token
 from integrations.ports.dialogue import EngineReply, EngineTurn, Loop
@@ -47,9 +48,7 @@ def _amid(turn: Turn) -> Loop | None:
     """
     if turn.form_went_on:
         return None
-    asked = (each.kind for each in turn.situation.expectations)
-    latest = next((kind for kind in asked if kind in BOOKING_KINDS | FORM_KINDS), None)
-    if turn.form is not None and (latest not in BOOKING_KINDS or not turn.booking_open):
+    if turn.form is not None and filling.asked_last(turn):
         return Loop("intake_form", "form_words" if turn.form.takes_words else "form_answer")
     return Loop("booking_form", "booking_answer") if turn.booking_open else None
 

@@ -9,6 +9,7 @@ from api.conversations.decisions import FormReply, OpenForm, PutOffForm
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
 from api.conversations.outcome import (
+    BOOKING_KINDS,
     FORM_KINDS,
     NOTHING_MADE_OF_IT,
     Outcome,
@@ -48,13 +49,25 @@ async def outcome_of(line: Line, turn: Turn, reply: FormReply | OpenForm | PutOf
         case FormReply(text):
             await intake.take(line.forms, filler, text)
     outcome = from_replies(await intake.prompt(line.forms, filler), turn)
-    return _in_fresh_episode(turn, outcome)
+    return in_fresh_episode(turn, outcome)
 
 
 def is_misheard(turn: Turn, replies: tuple[EngineReply, ...]) -> bool:
-    """Whether the engine took an answer to a form for one to a dose, and no dose is open."""
-    asked_first, *_ = replies
-    return turn.form is not None and asked_first.response == "dose_none_open"
+    """Whether the engine made nothing of what may answer the form, or took it for a dose's answer.
+
+    Inside its loop it hands everything over that is nothing else; it must have lost the loop.
+    """
+    first, *_ = replies
+    made_nothing = all(each.response in NOTHING_MADE_OF_IT for each in replies)
+    is_nothing = made_nothing or first.response == "dose_none_open"
+    return is_nothing and turn.form is not None and asked_last(turn)
+
+
+def asked_last(turn: Turn) -> bool:
+    """Whether of a form and a booking that are both under way the form asked last."""
+    asked = (each.kind for each in turn.situation.expectations)
+    latest = next((kind for kind in asked if kind in BOOKING_KINDS | FORM_KINDS), None)
+    return latest not in BOOKING_KINDS or not turn.booking_open
 
 
 async def too_late(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> Outcome:
@@ -67,7 +80,7 @@ async def too_late(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> 
     outcome = from_replies(said, turn)
     if not outcome.to_person and not any(each.response in QUESTIONS for each in said):
         outcome = from_replies((*said, *await interrupted(line, turn)), turn)
-    return _in_fresh_episode(turn, outcome)
+    return in_fresh_episode(turn, outcome)
 
 
 async def interrupted(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
@@ -145,8 +158,8 @@ def asker_of(turn: Turn, patient: PatientId) -> Asker:
     return Asker(access, turn.conversation, patient, turn.inbound.turn, turn.language)
 
 
-def _in_fresh_episode(turn: Turn, outcome: Outcome) -> Outcome:
-    """The engine did not hear of this step: its next turn begins where the form stands then."""
+def in_fresh_episode(turn: Turn, outcome: Outcome) -> Outcome:
+    """The engine does not stand where the form does: it begins its next turn where that stands."""
     if outcome.to_person:
         return outcome
     fresh = outcome.with_changes(episode=turn.episode + 1, episode_turns=0)

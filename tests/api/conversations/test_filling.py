@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from api.conversations.filling import left_unasked
+from api.conversations.filling import is_misheard, left_unasked
 from api.conversations.outcome import from_replies, say
 from api.core.ids import PatientId
 from api.intake.service import OpenForm
@@ -27,3 +27,18 @@ def test_form_that_was_asked_on_and_one_that_a_person_has_are_let_be(
 
 def test_where_no_form_is_open_nothing_is_asked() -> None:
     assert not left_unasked(TURN, from_replies((say("faq_hours"),), TURN))
+
+
+@pytest.mark.parametrize(
+    "name", ["not_understood", "nothing_open", "out_of_scope", "dose_none_open"]
+)
+def test_what_an_engine_outside_of_its_loop_makes_nothing_of_is_an_answer(name: str) -> None:
+    assert is_misheard(AMID, (say(name),))
+    assert not is_misheard(TURN, (say(name),))
+
+
+@pytest.mark.parametrize(
+    "names", [("faq_hours",), ("not_understood", "form_question"), ("form_question",)]
+)
+def test_what_the_engine_answered_is_not_taken_for_an_answer(names: tuple[str, ...]) -> None:
+    assert not is_misheard(AMID, tuple(say(name) for name in names))
