@@ -198,6 +198,7 @@ def _outbox(settings: Settings, line: Line, sms: SmsChannel) -> Outbox:
     receivers = Receivers(
         line.database, line.keyring, line.gateway, line.clinic, still_true, frozen=in_crisis
     )
+    undelivered = Undelivered(line.keyring, line.clock)
     return Outbox(
         database=line.database,
         keyring=line.keyring,
@@ -205,7 +206,8 @@ def _outbox(settings: Settings, line: Line, sms: SmsChannel) -> Outbox:
         sms=sms,
         facts_of=receivers.facts_of,
         opted_out=receivers.opted_out,
-        given_up=Undelivered(line.keyring, line.clock).tell,
+        given_up=undelivered.tell,
+        lock=undelivered.lock,
         status_url=f"{settings.base_url}{STATUS_PATH}",
         pace=Pace(settings.sms_rate),
         presence=line.presence,

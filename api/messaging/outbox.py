@@ -53,6 +53,7 @@ class Lost:
 
 
 GivenUp = Callable[[AsyncSession, Lost], Awaitable[None]]
+Lock = Callable[[AsyncSession, ConversationId], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class Outbox:
         facts_of: looks the receiver up for the gate.
         opted_out: tells the ledger that the carrier blocks the number.
         given_up: tells a person that a message did not reach the patient.
+        lock: locks a conversation. Whoever may touch it and its messages locks it first, as a STOP
+            does, so that no two of them can wait for each other.
         pace: the sender's rate.
         presence: the sign of life of the process that delivers.
     """
@@ -74,6 +77,7 @@ class Outbox:
     facts_of: FactsOf
     opted_out: OptedOut
     given_up: GivenUp
+    lock: Lock
     status_url: str
     pace: Pace = field(default_factory=Pace)
     presence: Presence | None = None
@@ -202,6 +206,7 @@ async def _not_judged(outbox: Outbox, leased: OutboundRow, *, passes: bool) -> N
     """Hold what could not be judged; of what never can be, or not for hours, a person is told."""
     now = await outbox.clock.now()
     async with outbox.database.transaction() as session:
+        await outbox.lock(session, ConversationId(leased.thread_id))
         row = await session.get_one(OutboundRow, leased.id, with_for_update=True)
         if row.lease_until != leased.lease_until or row.posted_at is not None:
             return
@@ -250,7 +255,7 @@ async def _post(outbox: Outbox, posted: OutboundRow, *, to: str, text: str) -> b
         await _mark_unknown(outbox, posted)
         return False
     except Rejected as refusal:
-        await _reject(outbox, posted.id, refusal.code)
+        await _reject(outbox, posted, refusal.code)
         return True
     await mark_sent(outbox, posted.id, provider_id)
     return True
@@ -274,22 +279,24 @@ async def _mark_unknown(outbox: Outbox, posted: OutboundRow) -> None:
             await _finish(session, row, OutboundState.UNKNOWN, None)
 
 
-async def _reject(outbox: Outbox, id_: str, code: str) -> None:
+async def _reject(outbox: Outbox, posted: OutboundRow, code: str) -> None:
     """Refused for good. 21610: the carrier blocks the number; our ledger learns it."""
     async with outbox.database.transaction() as session:
-        row = await session.get_one(OutboundRow, id_, with_for_update=True)
+        await outbox.lock(session, ConversationId(posted.thread_id))
+        row = await session.get_one(OutboundRow, posted.id, with_for_update=True)
         if code == REFUSED_OPTED_OUT:
             await outbox.opted_out(session, row)
             await _finish(session, row, OutboundState.REFUSED, Refusal.OPTED_OUT)
         else:
             await _finish(session, row, OutboundState.FAILED, f"provider_{code}"[:32])
             await outbox.given_up(session, _lost(row))
-    get_logger().warning("sms_refused", outbox=id_, provider_code=code)
+    get_logger().warning("sms_refused", outbox=posted.id, provider_code=code)
 
 
 async def back_off(outbox: Outbox, posted: OutboundRow) -> None:
     """Try again later, unless it was reported on, or posted again, since this attempt."""
     async with outbox.database.transaction() as session:
+        await outbox.lock(session, ConversationId(posted.thread_id))
         row = await session.get_one(OutboundRow, posted.id, with_for_update=True)
         if row.provider_id is not None or row.posted_at != posted.posted_at:
             return

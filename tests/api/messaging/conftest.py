@@ -83,6 +83,9 @@ async def desk(database: Database) -> Desk:
     async def given_up(_session: AsyncSession, what: Lost) -> None:
         lost.append(what)
 
+    async def lock(_session: AsyncSession, _conversation: ConversationId) -> None:
+        return None
+
     made = Outbox(
         database=database,
         keyring=keyring,
@@ -91,6 +94,7 @@ async def desk(database: Database) -> Desk:
         facts_of=facts_of,
         opted_out=opted_out,
         given_up=given_up,
+        lock=lock,
         status_url="https://care.example/webhooks/twilio/status",
     )
     async with database.transaction() as session:
