@@ -88,6 +88,7 @@ WAITS_FOR: Final = {
     ExpectationKind.MEDICINE_NAMES: "whether a text may name their medicine",
     ExpectationKind.FORM: "the next answer of a form",
     ExpectationKind.FORM_OFFER: "whether to begin a form",
+    ExpectationKind.WHICH_DOSE: "which of their doses they meant",
     ExpectationKind.WHICH: "which of our questions they answered",
     ExpectationKind.CODE_OFFER: "whether to text them a code",
     ExpectationKind.CODE: "the code that we texted",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import takewhile
 from typing import assert_never
 
 from api.conversations import (
@@ -23,6 +24,7 @@ from api.conversations.decisions import (
     CodeReply,
     CodeWish,
     Declined,
+    DoseCheck,
     DoseReply,
     EndChat,
     FormReply,
@@ -32,6 +34,7 @@ from api.conversations.decisions import (
     Loop,
     MedicineReply,
     NamesReply,
+    NamesWish,
     OpenForm,
     OptIn,
     OptOut,
@@ -44,6 +47,7 @@ from api.conversations.decisions import (
     Unclear,
     VisitReply,
     WantsPerson,
+    WhichDose,
     WrongNumber,
 )
 from api.conversations.filling import asker_of, back_to, booker_of, interrupted
@@ -84,9 +88,11 @@ async def answer(line: Line, turn: Turn) -> Outcome:
             return await _who(line, turn, who)
         case BookingAnswer() as exact:
             return await _booking_answer(line, turn, exact)
-        case DoseReply() | SkipReply() | VisitReply() | ReleaseReply() | Unclear() as reply:
+        case DoseReply() | SkipReply() | DoseCheck() | WhichDose() as reply:
             return await reminding.outcome_of(line, turn, reply)
-        case MedicineReply() | NamesReply() as reply:
+        case VisitReply() | ReleaseReply() | Unclear() as reply:
+            return await reminding.outcome_of(line, turn, reply)
+        case MedicineReply() | NamesReply() | NamesWish() as reply:
             return await medicating.outcome_of(line, turn, reply)
         case FormReply() | OpenForm() | PutOffForm() as reply:
             return await filling.outcome_of(line, turn, reply)
@@ -108,11 +114,11 @@ def at_once(turn: Turn) -> Outcome:
             return Outcome()
         case Identifier() | BirthDates() | BookingAnswer() | EndChat() | ChangeLanguage() | Bot():
             raise ValueError(type(decision).__name__)
-        case DoseReply() | SkipReply() | VisitReply() | ReleaseReply() | Unclear():
+        case DoseReply() | SkipReply() | VisitReply() | ReleaseReply() | Unclear() | DoseCheck():
             raise ValueError(type(decision).__name__)
-        case FormReply() | OpenForm() | PutOffForm() | CodeWish() | CodeReply():
+        case FormReply() | OpenForm() | PutOffForm() | CodeWish() | CodeReply() | WhichDose():
             raise ValueError(type(decision).__name__)
-        case MedicineReply() | NamesReply():
+        case MedicineReply() | NamesReply() | NamesWish():
             raise ValueError(type(decision).__name__)
         case _ as never:
             assert_never(never)
@@ -146,10 +152,34 @@ async def _bot(line: Line, turn: Turn) -> Outcome:
         replies = await engine.ask(line, turn)
     except Unreachable:
         return _engine_is_away(turn)
-    if any(reply.response == engine.IDENTITY_REQUIRED for reply in replies):
+    refused = next((each.response for each in replies if each.response in engine.REFUSALS), None)
+    if refused is not None:
+        return await _refused(line, turn, replies, refused)
+    return await _heard(line, turn, replies)
+
+
+async def _refused(
+    line: Line, turn: Turn, replies: tuple[EngineReply, ...], refused: str
+) -> Outcome:
+    """Nothing of theirs is told or done before it is known who they are.
+
+    What was said first needs nobody's name: a question to the clinic, in the midst of something
+    that goes on with our own question.
+    """
+    said = tuple(takewhile(lambda each: each.response not in engine.REFUSALS, replies))
+    if said:
+        said = _current(line, turn, said)
+        return _ask_again(turn, from_replies((*said, *await interrupted(line, turn)), turn))
+    if refused == engine.IDENTITY_REQUIRED:
         return identity.ask_who(turn)
-    if any(reply.response == engine.CODE_REQUIRED for reply in replies):
-        return await codes.ask_for_code(line, turn)
+    return await codes.ask_for_code(line, turn)
+
+
+async def _heard(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> Outcome:
+    """What the engine made of it, unless a question of ours knows better."""
+    dose = reminding.unclear_dose(turn, replies)
+    if dose is not None:
+        return await reminding.outcome_of(line, turn, dose)
     if medicating.is_missed(turn, replies):
         return await medicating.outcome_of(line, turn, MedicineReply(turn.inbound.text))
     if turn.form_went_on:
@@ -166,6 +196,8 @@ async def _engine_said(line: Line, turn: Turn, replies: tuple[EngineReply, ...])
     """What the engine's replies come to; a form that is open is asked on, whatever became of it."""
     replies = _to_form(_current(line, turn, replies))
     outcome = from_replies(replies, turn)
+    if filling.leaves_booking(turn, outcome):
+        return from_replies((*replies, *await filling.booking_again(line, turn)), turn)
     if not filling.left_unasked(turn, outcome):
         return outcome
     question = await filling.asked_again(line, turn)

@@ -1,5 +1,6 @@
 """What a message can come to, and all that decides it. Values only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -37,6 +38,10 @@ class Situation:
     """The reply that fitted two questions, while we ask which of them it was for."""
     of_medicine: frozenset[str] = frozenset()
     """Of these texts those that answer our question about a medicine."""
+    came_at: datetime | None = None
+    """When this message came."""
+    whose: Mapping[str, str] = field(default_factory=dict)
+    """Whose each of several open doses is, by its prompt."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,23 @@ class DoseReply:
 
     prompt: str
     what: DoseAnswer
+    also: tuple[str, ...] = ()
+    """Further prompts of the same person of which it was said too: "I took both"."""
+
+
+@dataclass(frozen=True)
+class DoseCheck:
+    """A bare yes of which it is not clear that it is said of the dose of a prompt."""
+
+    prompt: str
+
+
+@dataclass(frozen=True)
+class WhichDose:
+    """Something that was said of one dose, of somebody who has several open."""
+
+    prompts: tuple[str, ...]
+    what: DoseAnswer | SkipReason
 
 
 @dataclass(frozen=True)
@@ -160,6 +182,7 @@ class SkipReply:
 
     prompt: str
     why: SkipReason
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -195,6 +218,13 @@ class MedicineReply:
 @dataclass(frozen=True)
 class NamesReply:
     """Whether a text may name their medicine."""
+
+    yes: bool
+
+
+@dataclass(frozen=True)
+class NamesWish:
+    """Unasked: from now on texts may, or may not, name their medicines."""
 
     yes: bool
 
@@ -245,12 +275,13 @@ Decision = (
     OptOut | OptIn | Help | EndChat | WrongNumber | RedFlag | RedFlagCleared | Loop | HumanOwns
     | WantsPerson | ChangeLanguage | AskOptIn | Declined | Silenced | Identifier | BirthDates
     | BookingAnswer | DoseReply | SkipReply | VisitReply | ReleaseReply | MedicineReply | NamesReply
-    | FormReply | OpenForm | PutOffForm | Unclear | CodeWish | CodeReply | Bot
+    | FormReply | OpenForm | PutOffForm | Unclear | CodeWish | CodeReply | DoseCheck | WhichDose
+    | NamesWish | Bot
 )  # fmt: skip
 
 # What answers a question of ours, or a person's: never part of a loop.
 EXPECTED = (
     *(Identifier, BirthDates, BookingAnswer, RedFlagCleared, OptIn, HumanOwns),
     *(DoseReply, SkipReply, VisitReply, ReleaseReply, MedicineReply, NamesReply, Unclear),
-    *(FormReply, PutOffForm, CodeWish, CodeReply),
+    *(FormReply, PutOffForm, CodeWish, CodeReply, DoseCheck, WhichDose),
 )

@@ -9,6 +9,7 @@ from integrations.ports.dialogue import EngineReply, EngineTurn, Loop
 
 IDENTITY_REQUIRED = "identity_required"
 CODE_REQUIRED = "code_required"
+REFUSALS = frozenset({IDENTITY_REQUIRED, CODE_REQUIRED})
 
 
 class EngineFailed(Exception):

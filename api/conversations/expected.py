@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from api.conversations import dosing
 from api.conversations.code_words import reads_code, wants_new_code
 from api.conversations.decisions import (
     BirthDates,
@@ -12,6 +13,7 @@ from api.conversations.decisions import (
     CodeReply,
     CodeWish,
     Decision,
+    DoseCheck,
     DoseReply,
     FormReply,
     Identifier,
@@ -24,6 +26,7 @@ from api.conversations.decisions import (
     SkipReply,
     Unclear,
     VisitReply,
+    WhichDose,
 )
 from api.conversations.topics import (
     LETTERS,
@@ -40,13 +43,12 @@ from api.messaging import replies
 from api.messaging.expectations import Expectation
 from api.messaging.kinds import ExpectationKind
 from api.messaging.replies import Word
+from api.reminders.kinds import DoseAnswer
 from api.reminders.replies import (
-    names_dose,
-    names_skip_reason,
     names_visit,
-    reads_dose,
     reads_skip_reason,
     reads_visit,
+    says_all,
 )
 
 type Fit = tuple[Expectation, Decision]
@@ -60,7 +62,11 @@ def expected_reply(situation: Situation) -> Decision | None:
         meant = _one_of(situation, asked) if asked.choices else _of_topic(situation, asked)
         if meant is not None:
             return meant
-    fits = _fits(situation)
+    which = open_question(situation, ExpectationKind.WHICH_DOSE)
+    dose = dosing.chosen(which, situation) if which is not None else None
+    if dose is not None:
+        return dose
+    fits = _but_checks(_fits(situation))
     if len(fits) > 1 and any(each.kind in TOPICS for each, _ in fits):
         return _told_apart(_but_an_offer(fits, situation), situation)
     return fits[0][1] if fits else None
@@ -81,25 +87,62 @@ def _but_an_offer(fits: list[Fit], situation: Situation) -> list[Fit]:
     return [fit for fit in fits if fit[0].kind is not ExpectationKind.FORM_OFFER]
 
 
+def _but_checks(fits: list[Fit]) -> list[Fit]:
+    """A yes that may have been meant for a dose is for whatever else it answers."""
+    others = [fit for fit in fits if not isinstance(fit[1], DoseCheck)]
+    return others or fits
+
+
 def _told_apart(fits: list[Fit], situation: Situation) -> Decision:
-    """Of what was asked since they last wrote and what was asked before, the later one is meant."""
+    """Of what was asked since they last wrote and what was asked before, the later one is meant.
+
+    Where both doses are spoken of, both are meant.
+    """
     asked = [fit for fit in fits if fit[0].kind not in NOT_ASKED]
     fits = asked or fits
     before = situation.wrote_before
     since = [fit for fit in fits if before is None or (fit[0].opened_at or before) > before]
     if len(fits) == 1 or len(since) == 1:
-        return (since or fits)[0][1]
-    return _unclear(fits)
+        return _of_all((since or fits)[0], fits, situation)
+    return _unclear(fits, situation)
 
 
-def _unclear(fits: list[Fit], about: str | None = None) -> Decision:
+def _of_all(meant: Fit, fits: list[Fit], situation: Situation) -> Decision:
+    """What was said of one dose, of all that they have open where they say so."""
+    _, said = meant
+    if not isinstance(said, DoseReply) or not says_all(situation.text):
+        return said
+    also = dosing.theirs(said.prompt, _prompts(fits), situation)
+    return replace(said, also=also)
+
+
+def _prompts(fits: list[Fit]) -> tuple[str, ...]:
+    """What these were asked with, the earliest first."""
+    return tuple(dict.fromkeys(each.ref or "" for each, _ in reversed(fits)))
+
+
+def _unclear(fits: list[Fit], situation: Situation, about: str | None = None) -> Decision:
     topics = tuple(dict.fromkeys(topic_of(each.kind) for each, _ in fits))
     if len(topics) > 1:
         return Unclear(topics, about=about)
-    earliest_first = tuple(dict.fromkeys(each.ref or "" for each, _ in reversed(fits)))
+    earliest_first = _prompts(fits)
+    is_several = topics == (Topic.MEDICINE,) and len(earliest_first) > 1
+    if is_several and dosing.of_one_person(earliest_first, situation):
+        return _one_persons(fits, situation)
     if len(earliest_first) > len(LETTERS):
         return Bot()
     return Unclear(topics, earliest_first, about)
+
+
+def _one_persons(fits: list[Fit], situation: Situation) -> Decision:
+    """Of several doses that somebody has open all are meant, or the one that they shall name."""
+    meant = fits[-1]
+    if says_all(situation.text):
+        return _of_all(meant, fits, situation)
+    said = meant[1]
+    what = said.what if isinstance(said, DoseReply) else DoseAnswer.TAKEN
+    latest = _prompts(fits)[-dosing.MOST :]
+    return WhichDose(latest, said.why if isinstance(said, SkipReply) else what)
 
 
 def _of_topic(situation: Situation, asked: Expectation) -> Decision | None:
@@ -107,10 +150,10 @@ def _of_topic(situation: Situation, asked: Expectation) -> Decision | None:
     topic = reads_topic(situation.text)
     if topic is None:
         return None
-    earlier = _fits(replace(situation, text=situation.unclear))
-    meant = [fit for fit in earlier if topic_of(fit[0].kind) is topic]
+    before = _as_it_was(situation)
+    meant = [fit for fit in _fits(before) if topic_of(fit[0].kind) is topic]
     if len(meant) > 1 and topic is not Topic.QUESTION:
-        return _unclear(meant, asked.ref)
+        return _unclear(meant, before, asked.ref)
     return meant[0][1] if meant else None
 
 
@@ -123,14 +166,16 @@ def _one_of(situation: Situation, asked: Expectation) -> Decision | None:
     place = reads_letter(situation.text, asked.choices)
     if place is None:
         return None
-    earlier = [
-        fit
-        for fit in _fits(replace(situation, text=situation.unclear))
-        if fit[0].kind in TOPICS and _is_older(fit[0], asked)
-    ]
+    before = _as_it_was(situation)
+    earlier = [fit for fit in _fits(before) if fit[0].kind in TOPICS and _is_older(fit[0], asked)]
     if len(earlier) != asked.choices:
-        return _unclear(earlier, asked.ref) if earlier else None
-    return earlier[asked.choices - 1 - place][1]
+        return _unclear(earlier, before, asked.ref) if earlier else None
+    return _of_all(earlier[asked.choices - 1 - place], earlier, before)
+
+
+def _as_it_was(situation: Situation) -> Situation:
+    """As of the earlier reply, of which they now say what it was for."""
+    return replace(situation, text=situation.unclear, wrote_before=None)
 
 
 def _is_older(each: Expectation, asked: Expectation) -> bool:
@@ -165,16 +210,11 @@ def _medicine_names(text: str) -> Decision | None:
     return NamesReply(is_yes) if is_yes or replies.reads_no(text) else None
 
 
-def _reminder_reply(expectation: Expectation, text: str) -> Decision | None:
-    prompt = expectation.ref or ""
+def _reminder_reply(expectation: Expectation, situation: Situation) -> Decision | None:
+    prompt, text = expectation.ref or "", situation.text
     match expectation.kind:
         case ExpectationKind.DOSE | ExpectationKind.DOSE_LATER:
-            asks = expectation.kind is ExpectationKind.DOSE
-            dose = reads_dose(text) if asks else names_dose(text)
-            why = names_skip_reason(text)
-            if dose:
-                return DoseReply(prompt, dose)
-            return SkipReply(prompt, why) if why else None
+            return dosing.of_dose(expectation, situation)
         case ExpectationKind.DOSE_WHY:
             why = reads_skip_reason(text)
             return SkipReply(prompt, why) if why else None
@@ -248,5 +288,5 @@ _READERS: Final[Mapping[ExpectationKind, _Reader]] = {
     ExpectationKind.FORM_OFFER: lambda _asked, said: _form_offer(said.text),
     ExpectationKind.CODE_OFFER: lambda asked, said: _code(asked.kind, said.text),
     ExpectationKind.CODE: lambda asked, said: _code(asked.kind, said.text),
-    **dict.fromkeys(_REMINDERS, lambda asked, said: _reminder_reply(asked, said.text)),
+    **dict.fromkeys(_REMINDERS, _reminder_reply),
 }

@@ -1,5 +1,6 @@
 """What answers to a form come to, and the question of it or of a booking that was interrupted."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +31,7 @@ from integrations.ports.dialogue import EngineReply
 from integrations.ports.errors import PortError
 
 BACK_TO = {"notice": "back_to"}
+SENT = "form_done"
 QUESTIONS = frozenset({"form_question", "form_more", "form_review"})
 
 
@@ -48,7 +50,10 @@ async def outcome_of(line: Line, turn: Turn, reply: FormReply | OpenForm | PutOf
             return replace(outcome, closes=outcome.closes | {ExpectationKind.FORM_OFFER})
         case FormReply(text):
             await intake.take(line.forms, filler, text)
-    outcome = from_replies(await intake.prompt(line.forms, filler), turn)
+    replies = await intake.prompt(line.forms, filler)
+    outcome = from_replies(replies, turn)
+    if leaves_booking(turn, outcome):
+        outcome = from_replies((*replies, *await booking_again(line, turn)), turn)
     return in_fresh_episode(turn, outcome)
 
 
@@ -88,6 +93,10 @@ async def interrupted(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
     if turn.form is not None:
         question = await intake.open_question(line.forms, filler_of(turn))
         return (back_to(question),) if question else ()
+    return await _booking_question(line, turn)
+
+
+async def _booking_question(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
     patient = await booker_of(line, turn) if turn.booking_open else None
     if patient is None:
         return ()
@@ -100,12 +109,30 @@ def left_unasked(turn: Turn, outcome: Outcome) -> bool:
     return turn.form is not None and not said and not outcome.to_person
 
 
+def leaves_booking(turn: Turn, outcome: Outcome) -> bool:
+    """Whether a form was just sent that had interrupted a booking: it goes on from there."""
+    names = {reply.response for reply in outcome.replies}
+    is_asked = any(name.startswith("booking_") for name in names)
+    return turn.booking_open and SENT in names and not is_asked and not outcome.to_person
+
+
+async def booking_again(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
+    """The booking's question, once more; while the record is away, none, and the form is sent."""
+    return await _unless_away(turn, _booking_question(line, turn))
+
+
 async def asked_again(line: Line, turn: Turn) -> tuple[EngineReply, ...]:
     """The form's question; while the record is away, none: what was said goes out without it."""
+    return await _unless_away(turn, interrupted(line, turn))
+
+
+async def _unless_away(
+    turn: Turn, question: Awaitable[tuple[EngineReply, ...]]
+) -> tuple[EngineReply, ...]:
     try:
-        return await interrupted(line, turn)
+        return await question
     except PortError as failure:
-        get_logger().warning("form_not_read", conversation=turn.conversation, **describe(failure))
+        get_logger().warning("not_asked_again", conversation=turn.conversation, **describe(failure))
         return ()
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from api.conversations.decisions import MedicineReply, NamesReply
+from api.conversations import codes, identity
+from api.conversations.decisions import MedicineReply, NamesReply, NamesWish
 from api.conversations.filling import interrupted
 from api.conversations.line import Line
 from api.conversations.outcome import (
@@ -13,13 +14,22 @@ from api.conversations.outcome import (
     from_replies,
 )
 from api.conversations.questions import expects_of
+from api.core.ids import PatientId
 from api.messaging.kinds import ExpectationKind
 from api.reminders import agreements, requests
+from api.reminders.desk import Asking
 from integrations.ports.dialogue import EngineReply
 
 
-async def outcome_of(line: Line, turn: Turn, reply: MedicineReply | NamesReply) -> Outcome:
+async def outcome_of(
+    line: Line, turn: Turn, reply: MedicineReply | NamesReply | NamesWish
+) -> Outcome:
     """What it comes to; a question that it interrupted is asked again."""
+    if isinstance(reply, NamesWish):
+        if turn.patient is None:
+            return identity.ask_who(turn)
+        if not codes.may_read_record(turn):
+            return await codes.ask_for_code(line, turn)
     answer = await _answer(line, turn, reply)
     asks = bool(expects_of(answer, turn.now))
     outcome = from_replies((answer, *(() if asks else await interrupted(line, turn))), turn)
@@ -32,7 +42,9 @@ def is_missed(turn: Turn, replies: tuple[EngineReply, ...]) -> bool:
     return is_open and {reply.response for reply in replies} <= NOTHING_MADE_OF_IT
 
 
-async def _answer(line: Line, turn: Turn, reply: MedicineReply | NamesReply) -> EngineReply:
+async def _answer(
+    line: Line, turn: Turn, reply: MedicineReply | NamesReply | NamesWish
+) -> EngineReply:
     said = turn.inbound.turn
     match reply:
         case MedicineReply(text):
@@ -40,3 +52,7 @@ async def _answer(line: Line, turn: Turn, reply: MedicineReply | NamesReply) -> 
         case NamesReply(yes):
             conversation = turn.conversation
             return await agreements.to_names(line.reminders, conversation, said, allows=yes)
+        case NamesWish(yes):
+            patient = turn.patient or PatientId("")  # known by then
+            asking = Asking(patient, turn.conversation, said)
+            return await agreements.wish_names(line.reminders, asking, allows=yes)

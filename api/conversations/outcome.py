@@ -95,7 +95,7 @@ class Outcome:
         to_person: the conversation is a person's from now on.
         releases: parked messages go on, each as a new turn.
         resolves: what was escalated in this conversation is settled.
-        advances: a booking or a form went on by it, so it is no part of a loop.
+        advances: a booking, a form or a reminder went on by it, so it is no part of a loop.
         identified: who the patient turned out to be.
         about: whom our question was about; it needs no proof of who answers it.
         overrides: said also when a person has taken over meanwhile.
@@ -174,7 +174,9 @@ NOTHING_MADE_OF_IT = frozenset({"nothing_open", "not_understood", "out_of_scope"
 
 # A topic has one open question: what is said of it closes the one before.
 _KINDS = {"booking": BOOKING_KINDS, "form": FORM_KINDS, "medicine": MEDICINE_KINDS}
-_ADVANCING = frozenset({"booking", "form"})
+# Three reminders that are set up one after the other are no circle.
+_ADVANCING = frozenset({"booking", "form", "medicine"})
+_STANDS_STILL = frozenset({"medicine_to_person", "medicine_none"})
 
 
 def from_replies(replies: tuple[EngineReply, ...], turn: Turn) -> Outcome:
@@ -187,7 +189,7 @@ def from_replies(replies: tuple[EngineReply, ...], turn: Turn) -> Outcome:
         expects=tuple(each for reply in replies for each in expects_of(reply, turn.now)),
         closes=frozenset().union(*(_KINDS.get(_topic(name), ()) for name in names)),
         answers=_answered(replies),
-        advances=any(_topic(name) in _ADVANCING for name in names) and not _misses(replies, turn),
+        advances=_goes_on(names) and not _misses(replies, turn),
     )
     if escalating is None:
         return outcome
@@ -200,6 +202,10 @@ def from_replies(replies: tuple[EngineReply, ...], turn: Turn) -> Outcome:
 
 def _topic(name: str) -> str:
     return name.partition("_")[0]
+
+
+def _goes_on(names: list[str]) -> bool:
+    return any(_topic(name) in _ADVANCING and name not in _STANDS_STILL for name in names)
 
 
 def _answered(replies: tuple[EngineReply, ...]) -> frozenset[str]:

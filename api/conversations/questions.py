@@ -64,6 +64,11 @@ def _of_which(reply: EngineReply, now: datetime) -> Expectation:
     return Expectation(ExpectationKind.WHICH, now + SLOT_CHOICE_LASTS, choices=choices)
 
 
+def _of_which_dose(reply: EngineReply, now: datetime) -> Expectation:
+    choices = _length(reply, "options") + 1
+    return Expectation(ExpectationKind.WHICH_DOSE, now + SLOT_CHOICE_LASTS, choices=choices)
+
+
 def _of_code(kind: ExpectationKind) -> Reader:
     """A question about a code keeps how the number ends, so that it can be asked again."""
     return lambda reply, now: Expectation(kind, now + CODE_LASTS, ref=str(reply.arguments["ends"]))
@@ -94,6 +99,8 @@ _QUESTIONS: Final[Mapping[str, Reader]] = {
     "identity_not_a_date": _BIRTH_DATE,
     "identity_no_match": _BIRTH_DATE,
     "dose_prompt": _of_reminder(ExpectationKind.DOSE),
+    "dose_check": _of_reminder(ExpectationKind.DOSE),
+    "dose_which": _of_which_dose,
     "dose_later": _of_reminder(ExpectationKind.DOSE_LATER),
     "dose_later_once": _of_reminder(ExpectationKind.DOSE_LATER),
     "dose_why": _of_reminder(ExpectationKind.DOSE_WHY),

@@ -28,6 +28,7 @@ from api.core.language import Language
 from api.escalations.service import Escalate, open_escalation, resolve_all
 from api.gateway.projection import project
 from api.messaging import expectations, inbox, outbox
+from api.messaging.expectations import Expectation
 from api.messaging.gate import Purpose, Trigger
 from api.messaging.kinds import Channel, ExpectationKind, InboundState
 from api.messaging.outbox import Letter
@@ -245,8 +246,21 @@ async def _reply(
     outbound_id = await say(line, session, row, message, now=turn.now)
     for expectation in outcome.expects:
         await expectations.expect(
-            session, turn.conversation, expectation, outbound_id=outbound_id, now=turn.now
+            session,
+            turn.conversation,
+            expectation,
+            outbound_id=outbound_id,
+            now=turn.now,
+            beside=_beside(expectation, turn),
         )
+
+
+def _beside(asked: Expectation, turn: Turn) -> frozenset[str]:
+    """Doses that are open beside the one that is asked about again, or put off."""
+    if asked.kind not in {ExpectationKind.DOSE, ExpectationKind.DOSE_LATER}:
+        return frozenset()
+    open_ = (each for each in turn.situation.expectations if each.kind is asked.kind)
+    return frozenset(each.ref for each in open_ if each.ref and each.ref != asked.ref)
 
 
 async def say(

@@ -3,7 +3,16 @@
 from dataclasses import replace
 from typing import TypeGuard, assert_never
 
-from api.conversations.decisions import DoseReply, ReleaseReply, SkipReply, Unclear, VisitReply
+from api.conversations.decisions import (
+    DoseCheck,
+    DoseReply,
+    ReleaseReply,
+    SkipReply,
+    Unclear,
+    VisitReply,
+    WhichDose,
+)
+from api.conversations.dosing import MOST, reference
 from api.conversations.filling import asker_of, interrupted
 from api.conversations.kinds import Owner
 from api.conversations.line import Line
@@ -14,13 +23,14 @@ from api.messaging.expectations import Expectation
 from api.messaging.kinds import ExpectationKind
 from api.reminders import doses, visits
 from api.reminders.desk import Saying
-from api.reminders.kinds import VisitAnswer
-from api.reminders.prompts import options, patient_of
+from api.reminders.kinds import DoseAnswer, VisitAnswer
+from api.reminders.prompts import doses_of, options, patient_of, to_check
+from api.reminders.replies import says_all
 from api.scheduling import service as scheduling
 from integrations.ports.dialogue import EngineReply
 
 type Answer = DoseReply | SkipReply | VisitReply | ReleaseReply
-type Reply = Answer | Unclear
+type Reply = Answer | Unclear | DoseCheck | WhichDose
 
 
 async def outcome_of(line: Line, turn: Turn, reply: Reply) -> Outcome:
@@ -28,19 +38,53 @@ async def outcome_of(line: Line, turn: Turn, reply: Reply) -> Outcome:
 
     Where a person has the conversation it is heard, and nothing is said.
     """
-    if isinstance(reply, Unclear):
-        return await _which(line, turn, reply)
+    match reply:
+        case Unclear():
+            return await _which(line, turn, reply)
+        case WhichDose():
+            return await _which_dose(line, turn, reply)
+        case DoseCheck(prompt):
+            asked = await to_check(line.reminders, prompt)
+            return _closing_which(from_replies((asked,), turn))
+        case _:
+            return await _taken_in(line, turn, reply)
+
+
+def unclear_dose(turn: Turn, replies: tuple[EngineReply, ...]) -> Reply | None:
+    """What free words say of doses, where the engine heard them and several are open."""
+    said = next((each for each in replies if each.response == doses.UNCLEAR), None)
+    if said is None:
+        return None
+    given = said.arguments["prompts"]
+    prompts = tuple(str(each) for each in given) if isinstance(given, list) else ()
+    what = DoseAnswer(str(said.arguments["what"]))
+    if says_all(turn.inbound.text):
+        return DoseReply(prompts[0], what, prompts[1:])
+    return WhichDose(prompts[-MOST:], what)
+
+
+async def _taken_in(line: Line, turn: Turn, reply: Answer) -> Outcome:
     answer = await _answer(line, turn, reply)
     if answer is None:
         return Outcome()
     if turn.situation.owner is Owner.HUMAN:
-        return Outcome(answers=frozenset({reply.prompt}))
+        return Outcome(answers=_prompts_of(reply))
     outcome = from_replies((answer, *await _interrupted(line, turn, answer)), turn)
-    closes = outcome.closes | {ExpectationKind.WHICH}
     about = await patient_of(line.reminders, reply.prompt)
-    answers = outcome.answers | {reply.prompt}
-    outcome = replace(outcome, closes=closes, answers=answers, about=about)
+    answers = outcome.answers | _prompts_of(reply)
+    outcome = _closing_which(replace(outcome, answers=answers, about=about))
     return _moving(turn, outcome, reply) if _is_move(reply) else outcome
+
+
+def _closing_which(outcome: Outcome) -> Outcome:
+    """It is known now what was meant."""
+    asked = {ExpectationKind.WHICH, ExpectationKind.WHICH_DOSE}
+    return replace(outcome, closes=outcome.closes | asked)
+
+
+def _prompts_of(reply: Answer) -> frozenset[str]:
+    also = reply.also if isinstance(reply, DoseReply | SkipReply) else ()
+    return frozenset({reply.prompt, *also})
 
 
 def _is_move(reply: Answer) -> TypeGuard[VisitReply]:
@@ -59,9 +103,15 @@ def _moving(turn: Turn, outcome: Outcome, reply: VisitReply) -> Outcome:
 async def _answer(line: Line, turn: Turn, reply: Answer) -> EngineReply | None:
     saying = Saying(turn.inbound.turn, turn.inbound.id)
     match reply:
-        case DoseReply(prompt, what):
-            return await doses.answer(line.reminders, prompt, what, saying)
-        case SkipReply(prompt, why):
+        case DoseReply(prompt, what, also):
+            for each in also:
+                await doses.answer(line.reminders, each, what, saying)
+            answer = await doses.answer(line.reminders, prompt, what, saying)
+            all_taken = what is DoseAnswer.TAKEN and also
+            return replace(answer, response="dose_taken_all") if all_taken else answer
+        case SkipReply(prompt, why, also):
+            for each in also:
+                await doses.explain(line.reminders, each, why, saying)
             return await doses.explain(line.reminders, prompt, why, saying)
         case ReleaseReply(prompt, yes):
             if yes:
@@ -100,3 +150,12 @@ async def _which(line: Line, turn: Turn, unclear: Unclear) -> Outcome:
     expects = expects_of(asked, turn.now)
     about = tuple(replace(each, ref=unclear.about or turn.inbound.id) for each in expects)
     return Outcome(replies=(asked,), expects=about)
+
+
+async def _which_dose(line: Line, turn: Turn, which: WhichDose) -> Outcome:
+    """Which of their doses, by number: all of them is the last."""
+    options = await doses_of(line.reminders, which.prompts)
+    asked = say("dose_which", what=which.what, options=options, choices=len(options) + 1)
+    expects = expects_of(asked, turn.now)
+    about = tuple(replace(each, ref=reference(which)) for each in expects)
+    return Outcome(replies=(asked,), expects=about, closes=frozenset({ExpectationKind.WHICH}))

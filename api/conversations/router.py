@@ -1,8 +1,8 @@
 """Who answers a message: one pure decision, in the one fixed order.
 
 Carrier word → free-text opt-out → red flag → loop guard → human owns it → PERSON words, language
-names → first contact → expected reply → the word that opens a
-form → bot. Safety comes before everything that can fail.
+names → first contact → expected reply → the word that opens a form → whether medicines may be
+named → bot. Safety comes before everything that can fail.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from api.conversations.decisions import (
     Help,
     HumanOwns,
     Loop,
+    NamesWish,
     OpenForm,
     OptIn,
     OptOut,
@@ -38,6 +39,7 @@ from api.conversations.kinds import Owner
 from api.messaging import replies
 from api.messaging.kinds import Channel, ExpectationKind
 from api.messaging.replies import Word
+from api.reminders.naming import wishes_names
 from api.reminders.replies import names_letter
 from api.safety.lexicon import Lexicon
 from api.safety.scan import Finding, Level, scan
@@ -65,6 +67,7 @@ def decide(situation: Situation, lexicon: Lexicon) -> Decision:
         lambda: _first_contact(situation),
         lambda: expected_reply(situation),
         lambda: _form_word(situation),
+        lambda: _names_wish(situation),
     )
     for step in steps:
         decision = step()
@@ -179,6 +182,11 @@ def _first_contact(situation: Situation) -> Decision | None:
 def _form_word(situation: Situation) -> Decision | None:
     is_asked = replies.reads_word(situation.text) in {Word.FORM, Word.RESUME}
     return OpenForm() if is_asked else None
+
+
+def _names_wish(situation: Situation) -> Decision | None:
+    wish = wishes_names(situation.text)
+    return None if wish is None else NamesWish(wish)
 
 
 def _opt_in_answer(text: str) -> Decision:

@@ -16,6 +16,7 @@ from api.conversations.line import Line
 from api.conversations.models import ConversationRow
 from api.conversations.outcome import Turn
 from api.conversations.router import SAME_WORDS, decide
+from api.conversations.topics import Topic, topic_of
 from api.conversations.verification import proof_of, verified_patient
 from api.core.ids import ConversationId, MessageId, new_id
 from api.core.language import Language
@@ -30,7 +31,7 @@ from api.messaging.kinds import Channel, ExpectationKind, InboundState
 from api.messaging.threads import address_of, channel_of, lookup_of, owner_of
 from api.messaging.words import Rendered
 from api.people import service as people
-from api.reminders import requests
+from api.reminders import prompts, requests
 from api.scheduling import service as scheduling
 from integrations.ports.errors import PortError
 
@@ -246,13 +247,28 @@ async def _situation(
         unexpected=await inbox.unexpected_since(session, conversation, now - LOOP_WINDOW),
         repeats=await inbox.repeats(session, read.inbound, among=SAME_WORDS, within=LOOP_WINDOW),
         today=now.astimezone(line.clinic.zone).date(),
-        # Only where two questions are open can a reply fit both.
-        wrote_before=await inbox.came_before(session, read.inbound) if len(asked) > 1 else None,
+        wrote_before=await _wrote_before(session, read.inbound, asked),
         unclear=(unclear := await _unclear(line, session, asked)),
         of_medicine=await _of_medicine(
             line, session, conversation, asked, {read.inbound.text, unclear}
         ),
+        came_at=read.inbound.received_at,
+        whose=await _whose(session, asked),
     )
+
+
+async def _wrote_before(
+    session: AsyncSession, inbound: Inbound, asked: tuple[Expectation, ...]
+) -> datetime | None:
+    """Only where two questions are open can a reply fit both; a yes to a dose must come at once."""
+    is_told = len(asked) > 1 or any(each.kind is ExpectationKind.DOSE for each in asked)
+    return await inbox.came_before(session, inbound) if is_told else None
+
+
+async def _whose(session: AsyncSession, asked: tuple[Expectation, ...]) -> dict[str, str]:
+    """Whose each dose is, where several are open: of one person, or of some on one phone."""
+    open_ = {each.ref for each in asked if topic_of(each.kind) is Topic.MEDICINE and each.ref}
+    return await prompts.patients_of(session, open_) if len(open_) > 1 else {}
 
 
 async def _of_medicine(

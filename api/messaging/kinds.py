@@ -54,6 +54,8 @@ class ExpectationKind(StrEnum):
     FORM = "form"
     """A question of a form, or its review; its reference is the kind of answer that fits."""
     FORM_OFFER = "form_offer"
+    WHICH_DOSE = "which_dose"
+    """Which of somebody's open doses an answer is for; its reference is that answer, and they."""
     MEDICINE = "medicine"
     """Which medicine a request is about, or at what times."""
     MEDICINE_NAMES = "medicine_names"

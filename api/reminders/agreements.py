@@ -54,11 +54,20 @@ async def to_names(
     return EngineReply("medicine_named" if allows else "medicine_not_named", {})
 
 
+async def wish_names(desk: Desk, asking: Asking, *, allows: bool) -> EngineReply:
+    """Record the same of who says it unasked: nobody need ask them any more."""
+    now = await desk.clock.now()
+    async with desk.database.transaction() as session:
+        await _allow(session, asking, allows=allows, now=now)
+        row = await session.get(PreferenceRow, asking.patient)
+        if row is not None:
+            row.asked_names_at = row.asked_names_at or now
+    return EngineReply("medicine_named" if allows else "medicine_not_named", {})
+
+
 async def _allow(session: AsyncSession, asking: Asking, *, allows: bool, now: datetime) -> None:
-    before = await preferences_of(session, asking.patient)
-    if before.names_medicines is not allows:
-        wanted = replace(before, names_medicines=allows)
-        await agree(session, asking.patient, wanted, now=now)
+    wanted = replace(await preferences_of(session, asking.patient), names_medicines=allows)
+    await agree(session, asking.patient, wanted, now=now)
     await _audit(session, asking, "names", "allow" if allows else "refuse", now=now)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +22,8 @@ from integrations.ports.dialogue import EngineReply
 
 PUT_OFF = timedelta(minutes=60)
 NEXT_DOSE = "next_dose"
+UNCLEAR = "dose_unclear"
+"""Not said to anybody: which of several doses is meant is still to be asked."""
 # What a dose prompt waits for: the next dose, or half a day.
 ANSWER_LASTS = timedelta(hours=12)
 _MAY_BE_PUT_OFF = (PromptState.DUE, PromptState.SAID)
@@ -63,54 +65,101 @@ async def answer_latest(
 ) -> EngineReply:
     """Take free words ("took it a minute ago") for the dose that was asked about last.
 
-    Where doses of several persons are open, the letter is asked for: it finds out whose.
+    Where doses of several persons are open, the letter is asked for: it finds out whose. Where one
+    person has several open, nothing is noted yet (`UNCLEAR`): they are asked which.
     """
     now = await desk.clock.now()
     async with desk.database.transaction() as session:
         latest = await latest_prompts(session, conversation, now=now)
-    waiting = [prompt for prompt, state in latest if state in _OPEN]
-    meant = waiting or [prompt for prompt, _ in latest]
-    if len(meant) > 1:
+    again = [each for each in latest if each.last_turn == saying.turn]
+    waiting = again or [each for each in latest if each.state in _OPEN]
+    meant = waiting or latest
+    if len({each.patient for each in meant}) > 1:
         return EngineReply("dose_use_letters" if waiting else "dose_none_open", {})
-    return (
-        await answer(desk, meant[0], what, saying) if meant else EngineReply("dose_none_open", {})
-    )
+    if len(waiting) > 1:
+        return EngineReply(UNCLEAR, {"what": what, "prompts": [each.id for each in waiting]})
+    if not meant:
+        return EngineReply("dose_none_open", {})
+    return await answer(desk, meant[-1].id, what, saying)
 
 
 async def explain(desk: Desk, prompt_id: str, why: SkipReason, saying: Saying) -> EngineReply:
-    """Take the reason for which the doses of a prompt are skipped, also where it comes first."""
+    """Take the reason for which the doses of a prompt are skipped, also where it comes first.
+
+    What was skipped in one breath ("both") has one reason.
+    """
     said = await _said(desk, prompt_id, saying)
     async with desk.database.transaction() as session:
-        prompt = await session.get_one(PromptRow, prompt_id, with_for_update=True)
-        if prompt.state in _OPEN:
-            await _settle(session, desk.keyring, prompt, DoseAnswer.SKIPPED, said)
-        for item in await _items(session, prompt_id):
-            if item.answer == DoseAnswer.SKIPPED and item.skip_reason != why:
-                item.skip_reason = why
-                await _write(session, desk.keyring, item, said)
-        prompt.last_turn, prompt.changed_at = saying.turn, said.now
+        prompt = await session.get_one(PromptRow, prompt_id)
+        for each in await _skipped_with(session, prompt):
+            await _explain(session, desk.keyring, each, why, said)
     return EngineReply(f"dose_skipped_{why}", {})
+
+
+async def _explain(
+    session: AsyncSession, keyring: Keyring, prompt: PromptRow, why: SkipReason, said: _Said
+) -> None:
+    if prompt.state in _OPEN:
+        await _settle(session, keyring, prompt, DoseAnswer.SKIPPED, said)
+    for item in await _items(session, prompt.id):
+        if item.answer == DoseAnswer.SKIPPED and item.skip_reason != why:
+            item.skip_reason = why
+            await _write(session, keyring, item, said)
+    prompt.last_turn, prompt.changed_at = said.saying.turn, said.now
+
+
+async def _skipped_with(session: AsyncSession, prompt: PromptRow) -> Sequence[PromptRow]:
+    """A prompt and those that were answered in the same turn as it, locked."""
+    is_fellow = and_(
+        PromptRow.conversation_id == prompt.conversation_id,
+        PromptRow.patient_id == prompt.patient_id,
+        PromptRow.due_at > prompt.due_at - ANSWER_LASTS,
+        PromptRow.last_turn == prompt.last_turn,
+        PromptRow.state == PromptState.ANSWERED,
+    )
+    found = await session.scalars(
+        select(PromptRow)
+        .where(or_(PromptRow.id == prompt.id, is_fellow))
+        .order_by(PromptRow.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
+@dataclass(frozen=True)
+class LatePrompt:
+    """A dose prompt that can be answered, and whose it is."""
+
+    id: str
+    patient: str
+    state: str
+    last_turn: str | None
 
 
 async def latest_prompts(
     session: AsyncSession, conversation: ConversationId, *, now: datetime
-) -> list[tuple[str, str]]:
-    """The dose prompts that free words ("took it") may be about, with their states.
+) -> list[LatePrompt]:
+    """The dose prompts that free words ("took it") may be about, the earliest first.
 
-    Each person's latest that can be answered.
+    The latest of each medicine that can be answered.
     """
-    found = await session.execute(
-        select(PromptRow.id, PromptRow.state)
-        .ext(distinct_on(PromptRow.patient_id))
+    of_each = (
+        select(PromptRow.id)
+        .join(ItemRow, ItemRow.prompt_id == PromptRow.id)
+        .ext(distinct_on(ItemRow.plan_id))
         .where(
             PromptRow.conversation_id == conversation,
             PromptRow.kind == ReminderKind.DOSE,
             PromptRow.state.in_([*_OPEN, PromptState.ANSWERED]),
             PromptRow.due_at > now - ANSWER_LASTS,
         )
-        .order_by(PromptRow.patient_id, PromptRow.due_at.desc(), PromptRow.id.desc())
+        .order_by(ItemRow.plan_id, PromptRow.due_at.desc(), PromptRow.id.desc())
     )
-    return [(id_, state) for id_, state in found]
+    found = await session.scalars(
+        select(PromptRow).where(PromptRow.id.in_(of_each)).order_by(PromptRow.due_at, PromptRow.id)
+    )
+    return [LatePrompt(row.id, row.patient_id, row.state, row.last_turn) for row in found]
 
 
 async def _said(desk: Desk, prompt_id: str, saying: Saying) -> _Said:

@@ -1,6 +1,6 @@
 """Prompts that are due: what each says, and whether it is still true when it is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -105,7 +105,7 @@ async def to_say(
     if now > row.useful_until:
         row.state, row.reason, row.changed_at = PromptState.EXPIRED, TOO_LATE, now
         return None
-    told = [await plans.read_plan(desk.keyring, each) for each in await _plans(session, row.id)]
+    told = await _told(session, desk, row.id)
     words = await _words(session, desk, row, told)
     who = await _who(session, desk, row)
     return Prompt(
@@ -122,31 +122,59 @@ async def to_say(
 async def others_in(
     session: AsyncSession, conversation: ConversationId, prompt_id: str
 ) -> frozenset[str]:
-    """The prompts of a conversation that are somebody else's, or of another visit.
+    """The prompts of a conversation that are somebody else's, or of another medicine or visit.
 
-    What is asked of one person leaves the other's question open.
+    What is asked of one leaves the other's question open.
     """
     row = await session.get_one(PromptRow, prompt_id)
     of_plans = select(ItemRow.plan_id).where(ItemRow.prompt_id == prompt_id)
     same = select(ItemRow.prompt_id).where(ItemRow.plan_id.in_(of_plans))
-    is_other = PromptRow.patient_id != row.patient_id
-    if row.kind == ReminderKind.VISIT:
-        is_other = PromptRow.id.not_in(same)
-    found = await session.scalars(
-        select(PromptRow.id).where(
-            PromptRow.conversation_id == conversation,
-            PromptRow.kind == row.kind,
-            PromptRow.state.in_(_ASKED),
-            is_other,
-        )
+    others = select(PromptRow.id).where(
+        PromptRow.conversation_id == conversation,
+        PromptRow.kind == row.kind,
+        PromptRow.state.in_(_ASKED),
+        PromptRow.id.not_in(same),
     )
-    return frozenset(found)
+    if row.kind == ReminderKind.DOSE:  # of those from before nobody waits for an answer any more
+        others = others.where(PromptRow.due_at > row.due_at - ANSWER_LASTS)
+    return frozenset(await session.scalars(others))
 
 
 async def patient_of(desk: Desk, prompt_id: str) -> PatientId:
     """Whom a prompt is about."""
     async with desk.database.transaction() as session:
         return PatientId((await session.get_one(PromptRow, prompt_id)).patient_id)
+
+
+async def patients_of(session: AsyncSession, prompt_ids: Collection[str]) -> dict[str, str]:
+    """Whom each of these prompts is about."""
+    found = await session.execute(
+        select(PromptRow.id, PromptRow.patient_id).where(PromptRow.id.in_(prompt_ids))
+    )
+    return {row.id: row.patient_id for row in found}
+
+
+async def to_check(desk: Desk, prompt_id: str) -> EngineReply:
+    """The question whether the doses of a prompt were taken, asked once more and in full."""
+    async with desk.database.transaction() as session:
+        row = await session.get_one(PromptRow, prompt_id)
+        words = await _dose_words(session, row, await _told(session, desk, prompt_id))
+        who = await _who(session, desk, row)
+    return EngineReply("dose_check", {**words, "who": who})
+
+
+async def doses_of(desk: Desk, prompt_ids: Sequence[str]) -> list[dict[str, object]]:
+    """Of each of these dose prompts what tells it from the others: its time, and its medicines.
+
+    They are named only for who agreed to that.
+    """
+    found = []
+    async with desk.database.transaction() as session:
+        for id_ in prompt_ids:
+            row = await session.get_one(PromptRow, id_)
+            words = await _dose_words(session, row, await _told(session, desk, id_))
+            found.append({name: words[name] for name in ("at", "names", "count")})
+    return found
 
 
 async def options(desk: Desk, prompt_ids: Sequence[str]) -> list[dict[str, str]]:
@@ -219,6 +247,11 @@ async def _plans(session: AsyncSession, prompt_id: str) -> Sequence[PlanRow]:
     return found.all()
 
 
+async def _told(session: AsyncSession, desk: Desk, prompt_id: str) -> list[Plan]:
+    """The plans that a prompt is about, as they are told."""
+    return [await plans.read_plan(desk.keyring, each) for each in await _plans(session, prompt_id)]
+
+
 def _hours(row: PromptRow, told: Sequence[Plan], *, is_put_off: bool) -> Hours:
     """A dose comes at an agreed time; at one that they chose themselves, whichever it is.
 
@@ -278,16 +311,18 @@ async def _words(
                 "with_name": told[0].facts.get("with", ""),
             },
         )
+    return EngineReply("dose_prompt", await _dose_words(session, row, told))
+
+
+async def _dose_words(
+    session: AsyncSession, row: PromptRow, told: Sequence[Plan]
+) -> dict[str, object]:
     preference = await session.get(PreferenceRow, row.patient_id)
     may_name = preference is not None and preference.names_medicines
-    names = [each.facts["medicine"] for each in told] if may_name else []
-    return EngineReply(
-        "dose_prompt",
-        {
-            "prompt": row.id,
-            "at": row.wall.isoformat(),
-            "names": names,
-            "count": len(told),
-            "until": (row.due_at + ANSWER_LASTS).isoformat(),
-        },
-    )
+    return {
+        "prompt": row.id,
+        "at": row.wall.isoformat(),
+        "names": [each.facts["medicine"] for each in told] if may_name else [],
+        "count": len(told),
+        "until": (row.due_at + ANSWER_LASTS).isoformat(),
+    }

@@ -3,6 +3,7 @@
 The letters that it offers, and the few words that people write instead; the rest is the engine's.
 """
 
+import re
 from typing import Final
 
 from api.core.text import words
@@ -14,10 +15,25 @@ _POLITE: Final = frozenset({"please", "pls", "thanks", "thank", "you", "porfa", 
 # "Ok" to "time for your medicine" promises something; only a yes says that it is done.
 _OUTRIGHT: Final = frozenset({"yes", "y", "yea", "yeah", "yep", "yup", "yess", "si", "sip"})
 
+_OF_WHAT: Final = (
+    r"(?: of)?(?: (?:them|these|those))?"
+    r"(?: (?:my |the )?(?:pills?|meds?|medicines?|medications?|doses|tablets)\b)?"
+    r"(?: de (?:ellas|ellos|las dos|los dos))?"
+    r"(?: (?:mis |las |los )?(?:pastillas|medicinas|medicamentos|dosis)\b)?"
+)
+# Each of the doses that are open, and none of them.
+_EACH: Final = re.compile(
+    rf"\b(?:for |para )?(?:both|all|everything|(?:las|los) dos|amb[ao]s|tod[ao]s|todo)\b{_OF_WHAT}"
+)
+_NONE: Final = re.compile(rf"\b(?:for )?(?:either|any|neither|none|ningun[ao])\b{_OF_WHAT}")
+
 _DOSE: Final = {
     **dict.fromkeys(
         (
             *("t", "taken", "took", "took it", "i took it", "just took it", "took them", "done"),
+            *("i took", "i took them", "ive taken", "i have taken", "ive taken them", "yes i took"),
+            *("yes took", "already took", "just took", "yes i took them", "me tome", "las tome"),
+            *("me las tome", "ya las tome", "ya me las tome", "si las tome", "ya me tome"),
             *("yes i took it", "yes took it", "already took it", "i did", "took mine", "tkn"),
             *("tomada", "tomado", "tome", "la tome", "lo tome", "ya la tome", "ya lo tome"),
             *("ya tome", "ya me la tome", "ya me lo tome", "si la tome", "si lo tome", "ya esta"),
@@ -28,6 +44,9 @@ _DOSE: Final = {
         (
             *("s", "skip", "skipped", "skip it", "skipped it", "i skipped it", "didnt take it"),
             *("i didnt take it", "did not take it", "not taking it", "missed it", "i missed it"),
+            *("didnt take", "i didnt take", "did not take", "i did not take", "missed", "i missed"),
+            *("i skipped", "skipping", "no tome", "no me tome", "no las tome", "no me las tome"),
+            *("salte", "me salte", "las salte", "me las salte"),
             *("no la tome", "no lo tome", "no me la tome", "la salte", "me la salte", "saltada"),
         ),
         DoseAnswer.SKIPPED,
@@ -128,13 +147,41 @@ def reads_dose(text: str) -> DoseAnswer | None:
     named = names_dose(text)
     if named is not None:
         return named
-    is_yes = reads_yes(text) and _OUTRIGHT.issuperset(words(text)[:1])
-    return DoseAnswer.TAKEN if is_yes else None
+    return DoseAnswer.TAKEN if affirms(text) else None
+
+
+def affirms(text: str) -> bool:
+    """Whether it is an outright yes and nothing else; what it is a yes to, it does not say."""
+    return reads_yes(text) and _OUTRIGHT.issuperset(words(text)[:1])
 
 
 def names_dose(text: str) -> DoseAnswer | None:
-    """The same where nothing was asked just now: "ok" is no answer then."""
-    return _DOSE.get(_alone(text))
+    """What a short text says by itself, whatever was asked: a mere yes says nothing."""
+    alone = _alone(text)
+    said = _DOSE.get(alone) or _DOSE.get(_without(_EACH, alone))
+    none = _NONE.search(alone)
+    if said is not None or none is None:
+        return said
+    rest = _DOSE.get(_without(_NONE, alone))
+    is_denied = "neither" in alone or "none" in alone
+    skips = rest is DoseAnswer.SKIPPED or (is_denied and rest is DoseAnswer.TAKEN)
+    return DoseAnswer.SKIPPED if skips else None
+
+
+def says_all(text: str) -> bool:
+    """Whether it speaks of every dose that is open: "took both", "ya me las tomé todas"."""
+    said = " ".join(words(text))
+    return bool(_EACH.search(said) or _NONE.search(said))
+
+
+def says_only_all(text: str) -> bool:
+    """Whether it says that and no more, as an answer to "which?"."""
+    alone = _alone(text)
+    return bool(_EACH.search(alone)) and not _without(_EACH, alone)
+
+
+def _without(pattern: re.Pattern[str], said: str) -> str:
+    return " ".join(pattern.sub(" ", said).split())
 
 
 def reads_skip_reason(text: str) -> SkipReason | None:

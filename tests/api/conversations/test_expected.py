@@ -1,20 +1,25 @@
 """Which open question a message answers: one that fits alone, the later one, or we ask."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from api.consent.kinds import ConsentState
 from api.conversations.decisions import (
     BookingAnswer,
+    DoseCheck,
     DoseReply,
     ReleaseReply,
     Situation,
     SkipReply,
     Unclear,
     VisitReply,
+    WhichDose,
 )
+from api.conversations.dosing import YES_LASTS, reference
 from api.conversations.expected import expected_reply
 from api.conversations.kinds import Owner
 from api.conversations.outcome import say
@@ -38,7 +43,12 @@ def asked(
 
 
 def situation(
-    text: str, *open_: Expectation, wrote: datetime | None = None, unclear: str = ""
+    text: str,
+    *open_: Expectation,
+    wrote: datetime | None = None,
+    unclear: str = "",
+    came: datetime = NOON,
+    whose: Mapping[str, str] | None = None,
 ) -> Situation:
     """Questions are given in the order in which they were asked."""
     latest_first = sorted(open_, key=lambda each: each.opened_at or NOON, reverse=True)
@@ -54,6 +64,8 @@ def situation(
         today=date(2027, 3, 8),
         wrote_before=wrote,
         unclear=unclear,
+        came_at=came,
+        whose=whose or {},
     )
 
 
@@ -102,6 +114,31 @@ def test_what_does_not_say_that_it_was_taken_is_no_answer_to_a_dose(text: str) -
 @pytest.mark.parametrize("text", ["yes", "Sí", "👍", "yes i took it"])
 def test_a_yes_to_a_dose_that_stands_alone_is_taken(text: str) -> None:
     assert expected_reply(situation(text, DOSE)) == DoseReply("dose", TAKEN)
+
+
+@pytest.mark.parametrize("text", ["yes", "Sí", "👍"])
+@pytest.mark.parametrize(
+    ("wrote", "came"),
+    [(None, EARLIER + YES_LASTS + timedelta(seconds=1)), (EARLIER + timedelta(minutes=1), NOON)],
+    ids=["hours after", "after another message"],
+)
+def test_yes_that_may_be_meant_for_something_else_is_checked(
+    text: str, wrote: datetime | None, came: datetime
+) -> None:
+    assert expected_reply(situation(text, DOSE, wrote=wrote, came=came)) == DoseCheck("dose")
+    assert expected_reply(situation("took it", DOSE, wrote=wrote, came=came)) == DoseReply(
+        "dose", TAKEN
+    )
+
+
+def test_late_yes_is_for_whatever_else_was_asked() -> None:
+    hold = replace(HOLD, opened_at=EARLIER - timedelta(hours=1))
+    late = EARLIER + YES_LASTS + timedelta(seconds=1)
+    booked = BookingAnswer(None, Word.BOOK)
+    assert expected_reply(situation("yes", DOSE, hold, came=late)) == booked
+    # After a later question that takes no yes it is the engine's.
+    slots = replace(SLOTS, opened_at=EARLIER + timedelta(minutes=1))
+    assert expected_reply(situation("yes", DOSE, slots)) is None
 
 
 @pytest.mark.parametrize(
@@ -191,6 +228,78 @@ def test_doses_of_two_persons_are_told_apart_by_letters() -> None:
         read = expected_reply(situation(letter, MARIA, LEO, which, unclear="T"))
         assert read == DoseReply(prompt, TAKEN)
     assert expected_reply(situation("D", MARIA, LEO, which, unclear="T")) is None
+
+
+EIGHT = asked(ExpectationKind.DOSE, "id-of-the-eight", at=EARLIER - timedelta(minutes=30))
+NINE = asked(ExpectationKind.DOSE, "id-of-the-nine", at=EARLIER)
+HERS = {"id-of-the-eight": "ann", "id-of-the-nine": "ann"}
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("T", TAKEN), ("S", SKIPPED), ("yes", TAKEN), ("ran out", SkipReason.RAN_OUT), ("L", PUT_OFF)],
+)
+def test_one_word_for_two_doses_of_somebody_is_asked_about(text: str, what: DoseAnswer) -> None:
+    which = WhichDose(("id-of-the-eight", "id-of-the-nine"), what)
+    assert expected_reply(situation(text, EIGHT, NINE, whose=HERS)) == which
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [("I took both", TAKEN), ("took them all", TAKEN), ("Tomé las dos", TAKEN),
+     ("no tomé ninguna", SKIPPED), ("skipped both", SKIPPED), ("later for both", PUT_OFF)],
+)  # fmt: skip
+@pytest.mark.parametrize("wrote", [None, EARLIER - timedelta(minutes=1)])
+def test_both_are_both_doses(text: str, what: DoseAnswer, wrote: datetime | None) -> None:
+    read = expected_reply(situation(text, EIGHT, NINE, whose=HERS, wrote=wrote))
+    assert isinstance(read, DoseReply)
+    assert (read.what, {read.prompt, *read.also}) == (what, set(HERS))
+
+
+def test_one_word_is_for_the_dose_asked_since_they_last_wrote() -> None:
+    wrote = EARLIER - timedelta(minutes=1)
+    read = expected_reply(situation("S", EIGHT, NINE, whose=HERS, wrote=wrote))
+    assert read == DoseReply("id-of-the-nine", SKIPPED)
+
+
+@pytest.mark.parametrize(
+    ("text", "prompts"),
+    [("1", ("id-of-the-eight",)), ("the second one", ("id-of-the-nine",)),
+     ("3", ("id-of-the-eight", "id-of-the-nine")), ("both", ("id-of-the-eight", "id-of-the-nine"))],
+)  # fmt: skip
+@pytest.mark.parametrize("what", [SKIPPED, SkipReason.FORGOT])
+def test_number_says_which_dose_was_meant(
+    text: str, prompts: tuple[str, ...], what: DoseAnswer | SkipReason
+) -> None:
+    ref = reference(WhichDose(("id-of-the-eight", "id-of-the-nine"), what))
+    which = asked(ExpectationKind.WHICH_DOSE, ref, at=LATER, choices=3)
+    read = expected_reply(situation(text, EIGHT, NINE, SLOTS, which, whose=HERS))
+    first, *also = prompts
+    kind = DoseReply if what is SKIPPED else SkipReply
+    assert read == kind(first, what, tuple(also))  # type: ignore[arg-type]
+
+
+def test_dose_that_was_answered_meanwhile_is_chosen_no_more() -> None:
+    ref = reference(WhichDose(("id-of-the-eight", "id-of-the-nine"), TAKEN))
+    which = asked(ExpectationKind.WHICH_DOSE, ref, at=LATER, choices=3)
+    assert expected_reply(situation("1", NINE, which)) is None
+    assert expected_reply(situation("3", NINE, which)) == DoseReply("id-of-the-nine", TAKEN)
+
+
+def test_longest_answer_and_four_doses_fit_a_reference() -> None:
+    ids = tuple(str(UUID(int=number)) for number in range(4))
+    assert max(len(reference(WhichDose(ids, each))) for each in SkipReason) <= 64
+
+
+def test_both_of_one_person_are_not_anothers() -> None:
+    whose = {**HERS, "leo": "leo"}
+    leo = replace(LEO, opened_at=EARLIER + timedelta(minutes=5))
+    open_ = (EIGHT, NINE, leo)
+    asks = expected_reply(situation("took both", *open_, whose=whose))
+    assert asks == Unclear((Topic.MEDICINE,), ("id-of-the-eight", "id-of-the-nine", "leo"))
+    which = asked(WHICH, "message", at=LATER, choices=3)
+    read = expected_reply(situation("B", *open_, which, unclear="took both", whose=whose))
+    assert read == DoseReply("id-of-the-nine", TAKEN, ("id-of-the-eight",))
 
 
 def test_letters_never_mean_others_than_were_offered() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from api.conversations.filling import is_misheard, left_unasked
+from api.conversations.filling import is_misheard, leaves_booking, left_unasked
 from api.conversations.outcome import from_replies, say
 from api.core.ids import PatientId
 from api.intake.service import OpenForm
@@ -42,3 +42,18 @@ def test_what_an_engine_outside_of_its_loop_makes_nothing_of_is_an_answer(name: 
 )
 def test_what_the_engine_answered_is_not_taken_for_an_answer(names: tuple[str, ...]) -> None:
     assert not is_misheard(AMID, tuple(say(name) for name in names))
+
+
+def test_booking_that_a_form_interrupted_is_asked_on_once_the_form_is_sent() -> None:
+    assert AMID.booking_open
+    assert leaves_booking(AMID, from_replies((say("form_done"),), AMID))
+
+
+@pytest.mark.parametrize("names", [("form_paused",), ("form_done", "booking_ask_when")])
+def test_booking_is_asked_on_neither_before_nor_twice(names: tuple[str, ...]) -> None:
+    assert not leaves_booking(AMID, from_replies(tuple(say(name) for name in names), AMID))
+
+
+def test_where_no_booking_is_open_none_is_asked_on() -> None:
+    alone = replace(AMID, booking_open=False)
+    assert not leaves_booking(alone, from_replies((say("form_done"),), alone))

@@ -60,3 +60,17 @@ def test_only_what_the_engine_heard_is_a_turn_of_its_episode(
     outcome = from_replies((say("dose_taken"),), replace(TURN, decision=decision))
     assert outcome.changes["episode_turns"] == turns
     assert "episode" not in outcome.changes
+
+
+@pytest.mark.parametrize(
+    ("name", "advances"),
+    [("medicine_set", True), ("medicine_list", True), ("medicine_stopped", True),
+     ("booking_offers", True), ("medicine_to_person", False), ("not_understood", False)],
+)  # fmt: skip
+def test_reminders_set_up_one_after_the_other_are_no_circle(name: str, *, advances: bool) -> None:
+    assert from_replies((say(name),), TURN).advances is advances
+
+
+def test_medicine_that_was_not_understood_is_a_step_of_a_circle() -> None:
+    again = say("medicine_which_name", notice="again")
+    assert not from_replies((again,), TURN).advances

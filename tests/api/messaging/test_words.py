@@ -53,6 +53,11 @@ FORM = {
 # What is offered to choose from differs by topic.
 OPTIONS: dict[str, list[object]] = {
     "form": ["Not at all", "Several days", "Nearly every day"],
+    "dose": [
+        {"at": "2026-12-30T12:30:00", "names": ["metformin 500 mg oral tablet"], "count": 1},
+        {"at": "2026-12-30T13:30:00", "names": [], "count": 2},
+    ]
+    * 2,
     "which": [{"name": "Leo", "start": OFFER["start"], "zone": "America/New_York"}] * 3,
     "medicine": [
         {
@@ -108,6 +113,7 @@ def replies() -> list[EngineReply]:
             "only": False,
             "topics": ["V", "M", "Q"],
             **FORM,
+            "what": "taken",
             "ends": "04",
             "code": "048213",
             "who": "Maximiliano",
