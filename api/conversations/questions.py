@@ -109,6 +109,7 @@ _QUESTIONS: Final[Mapping[str, Reader]] = {
     "visit_confirmed": _of_reminder(ExpectationKind.VISIT_CONFIRMED),
     "visit_kept": _of_reminder(ExpectationKind.VISIT_CONFIRMED),
     "visit_release": _of_reminder(ExpectationKind.VISIT_RELEASE),
+    "medicine_is_it": _MEDICINE,
     "medicine_which": _MEDICINE,
     "medicine_which_name": _MEDICINE,
     "medicine_which_times": _MEDICINE,

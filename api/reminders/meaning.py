@@ -10,7 +10,7 @@ from datetime import time
 from itertools import pairwise
 from typing import Any, Self
 
-from api.messaging.replies import Word, reads_choice, reads_no, reads_word
+from api.messaging.replies import Word, reads_choice, reads_no, reads_word, reads_yes
 from api.reminders import medicines
 from api.reminders.hours import (
     Hours,
@@ -105,6 +105,12 @@ class Ask:
 
     half: Half
     blank: Blank
+
+    def says_no_more_than(self, other: Self) -> bool:
+        """Whether it is the same question, about nothing that was not known when it was asked."""
+        same = self.half.what is other.half.what and self.blank is other.blank
+        new = set(self.half.times) | set(self.half.old)
+        return same and new <= set(other.half.times) | set(other.half.old)
 
 
 @dataclass(frozen=True)
@@ -304,6 +310,8 @@ def _are_close(times: Sequence[time]) -> bool:
 def _chosen(text: str, half: Half) -> Half | ToPerson | None:
     """By number, or by the word for none of them."""
     number = reads_choice(text, half.choices) if half.choices else None
+    if len(half.offered) == 1 and reads_yes(text):
+        number = 1  # it was asked whether it is that one
     if number == half.choices or reads_word(text) is Word.NONE or reads_no(text):
         return ToPerson()
     if number is None:

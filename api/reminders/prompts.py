@@ -178,7 +178,7 @@ async def doses_of(desk: Desk, prompt_ids: Sequence[str]) -> list[dict[str, obje
 
 
 async def options(desk: Desk, prompt_ids: Sequence[str]) -> list[dict[str, str]]:
-    """Whose each of these prompts is and, of a visit, when: what tells them apart."""
+    """Whose each of these prompts is, and when the visit or the dose: what tells them apart."""
     found = []
     for id_ in prompt_ids:
         async with desk.database.transaction() as session:
@@ -188,7 +188,8 @@ async def options(desk: Desk, prompt_ids: Sequence[str]) -> list[dict[str, str]]
         start = next((each.start for each in schedules if isinstance(each, Fixed)), None)
         at = start.isoformat() if start else ""
         name = known.given if known else ""
-        found.append({"name": name, "start": at, "zone": desk.zone.key})
+        dose = row.wall.isoformat() if row.kind == ReminderKind.DOSE else ""
+        found.append({"name": name, "start": at, "zone": desk.zone.key, "dose": dose})
     return found
 
 

@@ -6,7 +6,7 @@ nothing, and is answered the same.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,6 +44,8 @@ from integrations.ports.fhir import Resource
 
 # An answer that is no answer is asked for once more; then a person has it.
 MOST_MISSES = 1
+# For so long a wish that says no more than the one before it is no answer to our question about it.
+ASKED_FOR = timedelta(minutes=30)
 # As much of each line of a numbered question as is printed.
 NAME_CHARS, MOST_TIMES = 20, 3
 _ACCESS = service_access("reminders", "system/MedicationRequest.rs")
@@ -89,7 +91,6 @@ async def ask(desk: Desk, asking: Asking, what: Request, text: str) -> EngineRep
     """Do what a text asks; what to say to it. What is not clear is asked, or a person's."""
 
     async def come_to(case: Case, row: RequestRow) -> Said:
-        del row
         if not case.record.can_be_reminded or medicines.is_for_another(text, desk.vocabulary):
             return _TO_PERSON
         if not case.listed:
@@ -98,7 +99,11 @@ async def ask(desk: Desk, asking: Asking, what: Request, text: str) -> EngineRep
             return EngineReply("medicine_list", {"medicines": _lines(case)}), None
         if is_not_daily(text):
             return _TO_PERSON
-        return await _do(case, decide(begin(what, text, case.reader), case.listed), what)
+        step = decide(begin(what, text, case.reader), case.listed)
+        before = await _asked_before(case, row)
+        if isinstance(step, Ask) and before is not None and step.says_no_more_than(before):
+            return _missed(case, before)
+        return await _do(case, step, what)
 
     return await _once(desk, asking, come_to)
 
@@ -208,6 +213,15 @@ async def _do(case: Case, step: Step, what: Request) -> Said:
             return _TO_PERSON
 
 
+async def _asked_before(case: Case, row: RequestRow) -> Ask | None:
+    """The question that stands open, if one was asked a short while ago."""
+    is_fresh = case.record.now - row.changed_at <= ASKED_FOR
+    waiting = await half_made.opened(case.desk.keyring, row) if is_fresh else None
+    if waiting is None or waiting.patient != case.asking.patient:
+        return None
+    return Ask(waiting.half, waiting.blank)
+
+
 def _missed(case: Case, ask: Ask) -> Said:
     if ask.half.misses >= MOST_MISSES:
         return _TO_PERSON
@@ -224,12 +238,15 @@ def _tellable(case: Case, ask: Ask) -> Ask:
 
 
 def _question(case: Case, ask: Ask) -> EngineReply:
-    """A numbered one, else for its name."""
+    """A numbered one, of a single medicine whether it is that one, else for its name."""
     notice = "again" if ask.half.misses else None
     if ask.blank is Blank.TIMES:
         return EngineReply("medicine_which_times", {"notice": notice})
     if not ask.half.offered:
         return EngineReply("medicine_which_name", {"notice": notice})
+    if len(ask.half.offered) == 1:
+        (only,) = _offered(case, ask)
+        return EngineReply("medicine_is_it", _line(case, only, only.times) | {"notice": notice})
     options = [_line(case, each, each.times) for each in _offered(case, ask)]
     told: dict[str, object] = {"all": ask.half.offers_all, "choices": ask.half.choices}
     return EngineReply("medicine_which", {"options": options, "notice": notice, **told})

@@ -29,6 +29,7 @@ from tests.api.conversations.conftest import Floor, Talk
 
 NEW_YORK = ZoneInfo("America/New_York")
 JOHN = PatientId("john")
+FACTS = {"medicine": "metformin", "medication": "{}"}
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Day:
     ) -> None:
         now = await self.floor.clock.now()
         pattern = Pattern((time(hour),), date(2027, 3, 1))
-        wish = Wish(ReminderKind.DOSE, source, Recurring(pattern), {"medicine": "metformin"})
+        wish = Wish(ReminderKind.DOSE, source, Recurring(pattern), dict(FACTS))
         whose = Whose(patient, conversation, NEW_YORK)
         line = self.floor.line
         async with line.database.transaction() as session:
@@ -179,3 +180,47 @@ async def test_what_became_too_late_while_it_waited_is_not_said(day: Day) -> Non
     await prompting.say_due(day.floor.line)
     assert await _said(talk) == []
     assert await day.prompts() == []
+
+
+async def test_two_doses_of_one_person_are_open_side_by_side_and_told_apart_by_number(
+    day: Day,
+) -> None:
+    talk = await day.floor.opens()
+    await day.plans(talk.id, "MedicationRequest/1", 8)
+    await day.plans(talk.id, "MedicationRequest/2", 9)
+    await day.comes_to(8)
+    await day.comes_to(9)
+    await talk.patient_writes("T")
+    assert (await _said(talk))[-1].splitlines() == [
+        *("Which did you take? Reply 1 to 3.", "1) 8am", "2) 9am", "3) both"),
+    ]
+    assert await day.prompts() == [PromptState.SAID] * 2
+    await talk.patient_writes("2")
+    assert await day.prompts() == [PromptState.SAID, PromptState.ANSWERED]
+    await talk.patient_writes("S")
+    assert "Why?" in (await _said(talk))[-1]
+    assert await day.prompts() == [PromptState.ANSWERED] * 2
+
+
+async def test_both_doses_are_noted_at_once(day: Day) -> None:
+    talk = await day.floor.opens()
+    await day.plans(talk.id, "MedicationRequest/1", 8)
+    await day.plans(talk.id, "MedicationRequest/2", 9)
+    await day.comes_to(9)
+    await talk.patient_writes("I took both")
+    assert (await _said(talk))[-1] == "Thank you, I noted that you took them all."
+    assert await day.prompts() == [PromptState.ANSWERED] * 2
+
+
+async def test_yes_long_after_a_dose_is_asked_about_and_then_noted(day: Day) -> None:
+    talk = await day.floor.opens()
+    await day.plans(talk.id, "MedicationRequest/1", 8)
+    await day.comes_to(8)
+    talk.passes(timedelta(hours=4))
+    await talk.patient_writes("yes")
+    assert (await _said(talk))[-1].startswith("Did you take your 8am medicine?")
+    assert await day.prompts() == [PromptState.SAID]
+    talk.passes(timedelta(minutes=1))
+    await talk.patient_writes("yes")
+    assert (await _said(talk))[-1] == "Thank you, I noted that you took it."
+    assert await day.prompts() == [PromptState.ANSWERED]

@@ -58,7 +58,7 @@ OPTIONS: dict[str, list[object]] = {
         {"at": "2026-12-30T13:30:00", "names": [], "count": 2},
     ]
     * 2,
-    "which": [{"name": "Leo", "start": OFFER["start"], "zone": "America/New_York"}] * 3,
+    "which": [{"name": "Leo", "start": OFFER["start"], "zone": "America/New_York", "dose": ""}] * 3,
     "medicine": [
         {
             "medicine": "metformin 500 mg oral tablet",

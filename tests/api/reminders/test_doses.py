@@ -16,7 +16,7 @@ from api.gateway.service import perform
 from api.reminders import doses
 from api.reminders.desk import Desk as AnsweringDesk, Saying
 from api.reminders.kinds import DoseAnswer, PromptState, ReminderKind, SkipReason
-from api.reminders.models import PromptRow
+from api.reminders.models import ItemRow, PromptRow
 from api.reminders.schedule import Recurring
 from api.reminders.statements import MESSAGE_SYSTEM
 from api.reminders.wall import Pattern
@@ -201,4 +201,63 @@ async def test_free_words_are_about_the_latest_prompt(
         lapsed = await doses.latest_prompts(
             session, desk.whose.conversation, now=EIGHT + timedelta(hours=13)
         )
-    assert (found, lapsed) == ([(prompt, PromptState.SAID)], [])
+    assert [(each.id, each.state) for each in found] == [(prompt, PromptState.SAID)]
+    assert lapsed == []
+
+
+@pytest.fixture
+async def twice(desk: Desk) -> tuple[Desk, AnsweringDesk, list[str]]:
+    """Somebody who was asked about one medicine at eight and about another at nine."""
+    for source, hour in (("MedicationRequest/1", 8), ("MedicationRequest/2", 9)):
+        schedule = Recurring(Pattern((time(hour),), date(2027, 3, 8)))
+        facts = {"medicine": source[-1], "medication": json.dumps({"text": source[-1]})}
+        await desk.keep(Wish(ReminderKind.DOSE, source, schedule, facts), NOW)
+    await desk.claim_all(EIGHT)
+    await desk.claim_all(EIGHT + timedelta(hours=1))
+    async with desk.database.transaction() as session:
+        prompts = await session.scalars(select(PromptRow).order_by(PromptRow.due_at))
+        asked = list(prompts)
+        for each in asked:
+            each.state = PromptState.SAID
+    clock = StoppedClock(EIGHT + timedelta(minutes=65))
+    return desk, answering_desk(desk, clock), [each.id for each in asked]
+
+
+async def test_free_words_note_nothing_while_it_is_not_clear_of_which_dose(
+    twice: tuple[Desk, AnsweringDesk, list[str]],
+) -> None:
+    desk, answering, prompts = twice
+    conversation = desk.whose.conversation
+    taken, saying = DoseAnswer.TAKEN, Saying("t1", "m1")
+    reply = await doses.answer_latest(answering, conversation, taken, saying)
+    assert (reply.response, reply.arguments["prompts"]) == (doses.UNCLEAR, prompts)
+    assert await _shown(desk) == []
+    await doses.answer(answering, prompts[1], DoseAnswer.SKIPPED, Saying("t2", "m2"))
+    for _ in range(2):  # the second time the first one is open no more
+        reply = await doses.answer_latest(answering, conversation, taken, Saying("t3", "m3"))
+        assert reply.arguments == {"prompt": prompts[0]}
+    assert [each["status"] for each in await _shown(desk)] == ["not-taken", "completed"]
+
+
+async def test_what_was_skipped_in_one_breath_has_one_reason(
+    twice: tuple[Desk, AnsweringDesk, list[str]],
+) -> None:
+    desk, answering, prompts = twice
+    for each in prompts:
+        await doses.answer(answering, each, DoseAnswer.SKIPPED, Saying("t1", "m1"))
+    for _ in range(2):
+        await doses.explain(answering, prompts[0], SkipReason.FORGOT, Saying("t2", "m2"))
+    reasons = [
+        each["statusReason"][0]["coding"][0]["code"]
+        for each in await _shown(desk)
+        if "statusReason" in each
+    ]
+    assert reasons == ["forgot", "forgot"]
+    # Skipped in a breath of its own, it has a reason of its own.
+    await doses.answer(answering, prompts[0], DoseAnswer.SKIPPED, Saying("t3", "m3"))
+    await doses.explain(answering, prompts[0], SkipReason.RAN_OUT, Saying("t4", "m4"))
+    last = (await _shown(desk))[-1]
+    assert last["statusReason"][0]["coding"][0]["code"] == "ran_out"
+    async with desk.database.transaction() as session:
+        kept = await session.scalars(select(ItemRow.skip_reason).order_by(ItemRow.due_at))
+        assert kept.all() == ["ran_out", "forgot"]

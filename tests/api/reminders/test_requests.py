@@ -293,8 +293,59 @@ async def test_the_only_medicine_is_not_taken_for_another_that_is_named(person: 
         (CHANGE, "have my zestril reminder come at 6 instead of 8"),
         (STOP, "ya no quiero el recordatorio de la insulina"),
     ):
-        assert (await person.asks(what, text)).response == "medicine_which"
+        assert (await person.asks(what, text)).response == "medicine_is_it"
     assert await person.planned() == [["08:00", "20:00"]]
+
+
+async def test_where_there_is_one_medicine_it_is_asked_whether_that_is_it(person: Person) -> None:
+    await person.is_prescribed(METFORMIN, TWICE)
+    asked = await person.asks(SET_UP, "remind me of my sugar pill at 9 and 9")
+    assert (asked.response, _times(asked)) == ("medicine_is_it", ["08:00", "20:00"])
+    assert await person.fits("yes")
+    assert _times(await person.answers("yes")) == ["09:00", "21:00"]
+
+
+@pytest.mark.parametrize("answer", ["no", "N", "none"])
+async def test_one_medicine_that_is_not_it_is_a_persons(person: Person, answer: str) -> None:
+    await person.is_prescribed(METFORMIN, TWICE)
+    await person.asks(SET_UP, "remind me of my sugar pill")
+    assert await person.fits(answer)
+    assert (await person.answers(answer)).response == "medicine_to_person"
+    assert await person.planned() == []
+
+
+@pytest.mark.parametrize("what", [SET_UP, STOP])
+async def test_what_sounds_like_a_new_wish_and_says_nothing_new_is_no_way_round(
+    person: Person, what: Request
+) -> None:
+    await person.is_prescribed(METFORMIN, TWICE)
+    said = [await person.asks(what, f"the pill for my {each}") for each in ("dog", "cat", "cow")]
+    names = [each.response for each in said]
+    assert names == ["medicine_is_it", "medicine_is_it", "medicine_to_person"]
+    assert [each.arguments.get("notice") for each in said] == [None, "again", None]
+    # What stands open no more is not counted.
+    assert (await person.asks(what, "the pill for my hen")).arguments["notice"] is None
+
+
+async def test_new_wish_that_says_more_is_asked_about_anew(person: Person) -> None:
+    await person.is_prescribed(METFORMIN, TWICE)
+    await person.asks(SET_UP, "remind me of my sugar pill")
+    asked = await person.asks(SET_UP, "remind me of my heart pill at 9")
+    assert (asked.response, asked.arguments["notice"]) == ("medicine_is_it", None)
+
+
+async def test_names_that_are_allowed_or_refused_unasked_are_not_asked_about(two: Person) -> None:
+    asking = Asking(two.patient, two.conversation, "t")
+    told = await agreements.wish_names(two.desk, asking, allows=False)
+    assert told.response == "medicine_not_named"
+    assert (await two.asks(SET_UP, "remind me of my metformin")).response == "medicine_set"
+    assert (await agreements.wish_names(two.desk, asking, allows=True)).response == "medicine_named"
+    listed: Any = (await two.asks(LIST, "what am i on")).arguments["medicines"]
+    assert [each["medicine"] for each in listed] == [METFORMIN, STATIN]
+    async with two.desk.database.transaction() as session:
+        tags = select(AuditRow.tag).where(AuditRow.tag.startswith("reminders:names"))
+        told_of = (await session.scalars(tags.order_by(AuditRow.id))).all()
+    assert told_of == ["reminders:names:refuse", "reminders:names:allow"]
 
 
 async def test_new_time_is_asked_for_and_put_in_the_place_of_the_old(person: Person) -> None:
