@@ -201,6 +201,9 @@ def test_score_is_in_the_record_when_the_form_is_complete_and_never_in_a_text(
     heard: list[str] = []
     for _ in range(8):
         heard += phone.texts("3")
+    heard += phone.texts("PAUSE")
+    (offers,) = phone.texts("i need to see someone about my knee next week in the morning")
+    heard += phone.texts("RESUME")
     heard += phone.texts("1")
     while "Reply SEND" not in heard[-1]:
         heard += phone.texts("SKIP")
@@ -208,6 +211,7 @@ def test_score_is_in_the_record_when_the_form_is_complete_and_never_in_a_text(
     found = f"Observation?subject=Patient/{record.patient('1004')}&code=http://loinc.org|44261-6"
     assert record.found(found) == []
     heard += phone.texts("SEND")
+    assert heard[-1].endswith(offers[offers.index("1)") :])  # the visit is asked about again
     (score,) = record.found(found)
     (response,) = _responses(record, "1004")
     assert score["valueInteger"] == 16
