@@ -1,5 +1,6 @@
 """Which of the doses that are open an answer is for: the last one asked, both, or we ask. Pure."""
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -9,13 +10,22 @@ from api.messaging.expectations import Expectation
 from api.messaging.kinds import ExpectationKind
 from api.messaging.replies import reads_choice
 from api.reminders.kinds import DoseAnswer, SkipReason
-from api.reminders.replies import affirms, names_dose, names_skip_reason, says_only_all
+from api.reminders.replies import (
+    affirms,
+    names_dose,
+    names_skip_reason,
+    says_all,
+    says_only_all,
+    says_two,
+)
 
 # A mere "yes" does not say to what. It is taken for the dose only as long as the reminder itself is
 # of use, and only while nothing else was asked or written since: hours later, or after something
 # else, it is more likely a courtesy or the answer to another question, and a dose that is noted as
 # taken and was not is not asked about again.
 YES_LASTS: Final = timedelta(minutes=90)
+# Over a night nobody answers yesterday's reminder by the letter that today's asks for.
+BESIDE: Final = timedelta(hours=8)
 # As many as one text has room for.
 MOST: Final = 4
 # A prompt's id may be cut to its end where several are kept in one reference; its beginning is the
@@ -46,10 +56,27 @@ def of_one_person(prompts: tuple[str, ...], situation: Situation) -> bool:
     return len({situation.whose.get(each, each) for each in prompts}) == 1
 
 
-def theirs(prompt: str, prompts: tuple[str, ...], situation: Situation) -> tuple[str, ...]:
-    """Of these the other prompts of the person whose that one is."""
-    others = tuple(each for each in prompts if each != prompt)
-    return tuple(each for each in others if of_one_person((prompt, each), situation))
+def meant_of(
+    own: Sequence[Expectation], what: DoseAnswer | SkipReason, text: str
+) -> DoseReply | SkipReply | WhichDose:
+    """Which of somebody's open doses that is said of: all of them where it says so, else we ask.
+
+    `own`: the latest asked first.
+    """
+    near = [each for each in own if _is_beside(each, own[0])]
+    if says_all(text):
+        meant = near if len(near) > 1 else own
+        is_clear = len(meant) < 3 or not says_two(text)
+    else:
+        meant, is_clear = near, len(near) == 1
+    prompts = tuple(dict.fromkeys(each.ref or "" for each in reversed(meant)))
+    return replied(prompts, what) if is_clear else WhichDose(prompts[-MOST:], what)
+
+
+def _is_beside(asked: Expectation, latest: Expectation) -> bool:
+    if asked.opened_at is None or latest.opened_at is None:
+        return True
+    return latest.opened_at - asked.opened_at <= BESIDE
 
 
 def chosen(asked: Expectation, situation: Situation) -> DoseReply | SkipReply | None:
@@ -79,10 +106,10 @@ def reference(which: WhichDose) -> str:
     return f"{which.what}|{','.join(each[-_TAIL:] for each in which.prompts)}"
 
 
-def open_prompts(situation: Situation) -> tuple[str, ...]:
-    """The doses that wait for an answer, the earliest asked first."""
-    asked = (each for each in situation.expectations if each.kind is ExpectationKind.DOSE)
-    return tuple(reversed([each.ref for each in asked if each.ref]))
+def open_among(prompts: Collection[str], situation: Situation) -> list[Expectation]:
+    """Of these those that wait for an answer, the latest asked first."""
+    waiting = {ExpectationKind.DOSE, ExpectationKind.DOSE_LATER}
+    return [e for e in situation.expectations if e.kind in waiting and e.ref in prompts]
 
 
 def _open_with(tail: str, situation: Situation) -> str | None:

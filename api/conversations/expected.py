@@ -26,7 +26,6 @@ from api.conversations.decisions import (
     SkipReply,
     Unclear,
     VisitReply,
-    WhichDose,
 )
 from api.conversations.topics import (
     LETTERS,
@@ -43,7 +42,7 @@ from api.messaging import replies
 from api.messaging.expectations import Expectation
 from api.messaging.kinds import ExpectationKind
 from api.messaging.replies import Word
-from api.reminders.kinds import DoseAnswer
+from api.reminders.kinds import DoseAnswer, SkipReason
 from api.reminders.replies import (
     names_visit,
     reads_skip_reason,
@@ -109,11 +108,15 @@ def _told_apart(fits: list[Fit], situation: Situation) -> Decision:
 
 def _of_all(meant: Fit, fits: list[Fit], situation: Situation) -> Decision:
     """What was said of one dose, of all that they have open where they say so."""
-    _, said = meant
+    said = meant[1]
     if not isinstance(said, DoseReply) or not says_all(situation.text):
         return said
-    also = dosing.theirs(said.prompt, _prompts(fits), situation)
-    return replace(said, also=also)
+    own = [asked for asked, _ in fits if _are_one_persons(asked, meant[0], situation)]
+    return dosing.meant_of(own, said.what, situation.text)
+
+
+def _are_one_persons(one: Expectation, other: Expectation, situation: Situation) -> bool:
+    return dosing.of_one_person((one.ref or "", other.ref or ""), situation)
 
 
 def _prompts(fits: list[Fit]) -> tuple[str, ...]:
@@ -136,13 +139,16 @@ def _unclear(fits: list[Fit], situation: Situation, about: str | None = None) ->
 
 def _one_persons(fits: list[Fit], situation: Situation) -> Decision:
     """Of several doses that somebody has open all are meant, or the one that they shall name."""
-    meant = fits[-1]
-    if says_all(situation.text):
-        return _of_all(meant, fits, situation)
-    said = meant[1]
-    what = said.what if isinstance(said, DoseReply) else DoseAnswer.TAKEN
-    latest = _prompts(fits)[-dosing.MOST :]
-    return WhichDose(latest, said.why if isinstance(said, SkipReply) else what)
+    said = fits[0][1]
+    read = dosing.meant_of([asked for asked, _ in fits], _what(said), situation.text)
+    # A yes that is to be checked stays one where there is but one dose that it can be meant for.
+    return said if isinstance(said, DoseCheck) and isinstance(read, DoseReply) else read
+
+
+def _what(said: Decision) -> DoseAnswer | SkipReason:
+    if isinstance(said, SkipReply):
+        return said.why
+    return said.what if isinstance(said, DoseReply) else DoseAnswer.TAKEN
 
 
 def _of_topic(situation: Situation, asked: Expectation) -> Decision | None:

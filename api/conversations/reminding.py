@@ -12,7 +12,7 @@ from api.conversations.decisions import (
     VisitReply,
     WhichDose,
 )
-from api.conversations.dosing import MOST, reference
+from api.conversations.dosing import MOST, meant_of, open_among, reference
 from api.conversations.filling import asker_of, interrupted
 from api.conversations.kinds import Owner
 from api.conversations.line import Line
@@ -25,7 +25,6 @@ from api.reminders import doses, visits
 from api.reminders.desk import Saying
 from api.reminders.kinds import DoseAnswer, VisitAnswer
 from api.reminders.prompts import doses_of, options, patient_of, to_check
-from api.reminders.replies import says_all
 from api.scheduling import service as scheduling
 from integrations.ports.dialogue import EngineReply
 
@@ -58,9 +57,8 @@ def unclear_dose(turn: Turn, replies: tuple[EngineReply, ...]) -> Reply | None:
     given = said.arguments["prompts"]
     prompts = tuple(str(each) for each in given) if isinstance(given, list) else ()
     what = DoseAnswer(str(said.arguments["what"]))
-    if says_all(turn.inbound.text):
-        return DoseReply(prompts[0], what, prompts[1:])
-    return WhichDose(prompts[-MOST:], what)
+    own = open_among(prompts, turn.situation)
+    return meant_of(own, what, turn.inbound.text) if own else WhichDose(prompts[-MOST:], what)
 
 
 async def _taken_in(line: Line, turn: Turn, reply: Answer) -> Outcome:

@@ -25,6 +25,7 @@ _OF_WHAT: Final = (
 _EACH: Final = re.compile(
     rf"\b(?:for |para )?(?:both|all|everything|(?:las|los) dos|amb[ao]s|tod[ao]s|todo)\b{_OF_WHAT}"
 )
+_TWO: Final = frozenset({"both", "either", "neither", "dos", "ambas", "ambos"})
 _NONE: Final = re.compile(rf"\b(?:for )?(?:either|any|neither|none|ningun[ao])\b{_OF_WHAT}")
 
 _DOSE: Final = {
@@ -172,6 +173,11 @@ def says_all(text: str) -> bool:
     """Whether it speaks of every dose that is open: "took both", "ya me las tomé todas"."""
     said = " ".join(words(text))
     return bool(_EACH.search(said) or _NONE.search(said))
+
+
+def says_two(text: str) -> bool:
+    """Whether it speaks of two: "both", "neither", "las dos"; of three that is not clear."""
+    return not _TWO.isdisjoint(words(text))
 
 
 def says_only_all(text: str) -> bool:

@@ -256,6 +256,29 @@ def test_both_are_both_doses(text: str, what: DoseAnswer, wrote: datetime | None
     assert (read.what, {read.prompt, *read.also}) == (what, set(HERS))
 
 
+YESTERDAY = asked(ExpectationKind.DOSE, "id-of-yesterday", at=EARLIER - timedelta(hours=9))
+ALL_HERS = {**HERS, "id-of-yesterday": "ann"}
+
+
+def test_yesterdays_dose_is_not_meant_by_todays_letter() -> None:
+    read = expected_reply(situation("T", YESTERDAY, NINE, whose=ALL_HERS))
+    assert read == DoseReply("id-of-the-nine", TAKEN)
+    read = expected_reply(situation("took both", YESTERDAY, NINE, whose=ALL_HERS))
+    assert read == DoseReply("id-of-yesterday", TAKEN, ("id-of-the-nine",))
+    read = expected_reply(situation("took them all", YESTERDAY, EIGHT, NINE, whose=ALL_HERS))
+    assert read == DoseReply("id-of-the-eight", TAKEN, ("id-of-the-nine",))
+
+
+def test_both_of_three_is_asked_about_and_all_of_three_is_all() -> None:
+    noon = asked(ExpectationKind.DOSE, "id-of-the-noon", at=EARLIER + timedelta(minutes=10))
+    open_, whose = (EIGHT, NINE, noon), {**HERS, "id-of-the-noon": "ann"}
+    ids = ("id-of-the-eight", "id-of-the-nine", "id-of-the-noon")
+    assert expected_reply(situation("both", *open_, whose=whose)) is None
+    assert expected_reply(situation("took both", *open_, whose=whose)) == WhichDose(ids, TAKEN)
+    read = expected_reply(situation("took them all", *open_, whose=whose))
+    assert read == DoseReply(ids[0], TAKEN, ids[1:])
+
+
 def test_one_word_is_for_the_dose_asked_since_they_last_wrote() -> None:
     wrote = EARLIER - timedelta(minutes=1)
     read = expected_reply(situation("S", EIGHT, NINE, whose=HERS, wrote=wrote))
@@ -299,7 +322,7 @@ def test_both_of_one_person_are_not_anothers() -> None:
     assert asks == Unclear((Topic.MEDICINE,), ("id-of-the-eight", "id-of-the-nine", "leo"))
     which = asked(WHICH, "message", at=LATER, choices=3)
     read = expected_reply(situation("B", *open_, which, unclear="took both", whose=whose))
-    assert read == DoseReply("id-of-the-nine", TAKEN, ("id-of-the-eight",))
+    assert read == DoseReply("id-of-the-eight", TAKEN, ("id-of-the-nine",))
 
 
 def test_letters_never_mean_others_than_were_offered() -> None:
