@@ -202,7 +202,7 @@ def test_score_is_in_the_record_when_the_form_is_complete_and_never_in_a_text(
     for _ in range(8):
         heard += phone.texts("3")
     heard += phone.texts("PAUSE")
-    (offers,) = phone.texts("i need to see someone about my knee next week in the morning")
+    (offers,) = phone.texts("i need to see someone about my knee on march 18")
     heard += phone.texts("RESUME")
     heard += phone.texts("1")
     while "Reply SEND" not in heard[-1]:

@@ -44,9 +44,9 @@ def test_what_was_stopped_stays_so_and_can_be_set_up_again(john: Phone) -> None:
 
 def test_what_is_not_clear_is_asked_and_then_a_persons(john: Phone, world: World) -> None:
     (asked,) = john.texts("remind me to take my aspirin at 8")
-    assert asked.startswith("Which medicine? Reply 1 to 2.\n1) Metformin")
+    assert asked == "Do you mean your Metformin 500 mg tablet? Reply Y or N."
     (again,) = john.texts("the little white one")
-    assert again.startswith("Sorry, which medicine?")
+    assert again == f"I did not get that. {asked}"
     (told,) = john.texts("none of these")
     assert "not sure which medicine" in told
     assert world.state()["unacknowledged_escalations"] == 1
@@ -100,8 +100,8 @@ def test_visitor_of_the_chat_is_asked_for_a_code_and_then_like_on_the_phone(
     visitor.says("yes")
     code = re.findall(r"\b\d{6}\b", phone.new()[-1])[0]
     *_, which = visitor.says(code)
-    assert "1) Metformin" in which["text"]
-    (told,) = visitor.says("1")
+    assert which["text"] == "Do you mean your Metformin 500 mg tablet?"
+    (told,) = visitor.says("Y")
     assert "Metformin 500 mg tablet at 8am, 8pm" in told["text"]
 
 
