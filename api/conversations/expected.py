@@ -87,9 +87,9 @@ def _but_an_offer(fits: list[Fit], situation: Situation) -> list[Fit]:
 
 
 def _but_checks(fits: list[Fit]) -> list[Fit]:
-    """A yes that may have been meant for a dose is for whatever else it answers."""
+    """A yes that may have been meant for a dose is for what else it answers, but a reminder's."""
     others = [fit for fit in fits if not isinstance(fit[1], DoseCheck)]
-    return others or fits
+    return others if any(asked.kind not in TOPICS for asked, _ in others) else fits
 
 
 def _told_apart(fits: list[Fit], situation: Situation) -> Decision:
@@ -226,11 +226,25 @@ def _reminder_reply(expectation: Expectation, situation: Situation) -> Decision 
             return SkipReply(prompt, why) if why else None
         case ExpectationKind.VISIT | ExpectationKind.VISIT_CONFIRMED:
             asks = expectation.kind is ExpectationKind.VISIT
+            asks = asks and not _is_overtaken(expectation, situation)
             visit = reads_visit(text) if asks else names_visit(text)
             return VisitReply(prompt, visit) if visit else None
         case _:
             is_yes = replies.reads_yes(text)
             return ReleaseReply(prompt, is_yes) if is_yes or replies.reads_no(text) else None
+
+
+def _is_overtaken(asked: Expectation, situation: Situation) -> bool:
+    """Whether the conversation has a question of its own since: a mere yes or no is not for this.
+
+    What a reminder asks beside it is told apart by itself.
+    """
+    passed = {*TOPICS, ExpectationKind.WHICH, ExpectationKind.WHICH_DOSE}
+    return any(
+        each.kind not in passed
+        for each in situation.expectations
+        if each.opened_at and asked.opened_at and each.opened_at > asked.opened_at
+    )
 
 
 def _birth_dates(situation: Situation) -> Decision | None:

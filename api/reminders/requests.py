@@ -240,16 +240,18 @@ def _tellable(case: Case, ask: Ask) -> Ask:
 def _question(case: Case, ask: Ask) -> EngineReply:
     """A numbered one, of a single medicine whether it is that one, else for its name."""
     notice = "again" if ask.half.misses else None
+    stops = ask.half.what is Request.STOP
     if ask.blank is Blank.TIMES:
         return EngineReply("medicine_which_times", {"notice": notice})
     if not ask.half.offered:
         return EngineReply("medicine_which_name", {"notice": notice})
+    about: dict[str, object] = {"notice": notice, "stops": stops}
     if len(ask.half.offered) == 1:
         (only,) = _offered(case, ask)
-        return EngineReply("medicine_is_it", _line(case, only, only.times) | {"notice": notice})
+        return EngineReply("medicine_is_it", _line(case, only, only.times) | about)
     options = [_line(case, each, each.times) for each in _offered(case, ask)]
-    told: dict[str, object] = {"all": ask.half.offers_all, "choices": ask.half.choices}
-    return EngineReply("medicine_which", {"options": options, "notice": notice, **told})
+    told = {"options": options, "all": ask.half.offers_all, "choices": ask.half.choices}
+    return EngineReply("medicine_which", told | about)
 
 
 def _offered(case: Case, ask: Ask) -> list[Medicine]:

@@ -131,6 +131,28 @@ def test_yes_that_may_be_meant_for_something_else_is_checked(
     )
 
 
+def test_yes_that_may_be_for_a_dose_or_a_visit_is_asked_about() -> None:
+    visit = replace(VISIT, opened_at=EARLIER - timedelta(seconds=1))
+    open_, wrote = (visit, DOSE), EARLIER + timedelta(minutes=1)
+    read = expected_reply(situation("yes", *open_, wrote=wrote))
+    assert isinstance(read, Unclear)
+    assert set(read.topics) == {Topic.VISIT, Topic.MEDICINE}
+    which = asked(WHICH, "message", at=EARLIER + timedelta(minutes=3))
+    for letter, meant in (
+        ("M", DoseReply("dose", TAKEN)),
+        ("V", VisitReply("visit", VisitAnswer.CONFIRM)),
+    ):
+        said = situation(letter, *open_, which, wrote=wrote, unclear="yes")
+        assert expected_reply(said) == meant
+
+
+@pytest.mark.parametrize("text", ["yes", "no", "ok"])
+def test_mere_yes_or_no_to_a_later_question_says_nothing_of_a_visit(text: str) -> None:
+    born = asked(ExpectationKind.BIRTH_DATE, at=LATER)
+    assert expected_reply(situation(text, VISIT, born)) is None
+    assert expected_reply(situation("C", VISIT, born)) == VisitReply("visit", VisitAnswer.CONFIRM)
+
+
 def test_late_yes_is_for_whatever_else_was_asked() -> None:
     hold = replace(HOLD, opened_at=EARLIER - timedelta(hours=1))
     late = EARLIER + YES_LASTS + timedelta(seconds=1)

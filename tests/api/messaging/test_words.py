@@ -114,6 +114,7 @@ def replies() -> list[EngineReply]:
             "topics": ["V", "M", "Q"],
             **FORM,
             "what": "taken",
+            "stops": True,
             "ends": "04",
             "code": "048213",
             "who": "Maximiliano",
