@@ -18,13 +18,11 @@ from api.conversations.verification import forgotten, no_code
 from api.core.clock import real_now
 from api.core.ids import PatientId
 from api.escalations.kinds import Reason
-from api.gateway.access import Assurance
-from api.messaging.kinds import Channel, InboundState
+from api.gateway.access import Assurance, opens_record
+from api.messaging.kinds import InboundState
 from api.people import service as people
 from integrations.ports.dialogue import EngineReply
 
-# A phone that answers from the number on file says by itself what the code says on the web.
-_NEEDED: Final = {Channel.SMS: Assurance.BIRTH_DATE, Channel.WEB: Assurance.CODE}
 # Who said no to our texts, or ended them, is not texted because somebody in a chat asks.
 _OFF: Final = frozenset({ConsentState.OPTED_OUT, ConsentState.DECLINED})
 _SHOWN_DIGITS: Final = 2
@@ -41,11 +39,6 @@ class _Phone:
     def ends(self) -> str:
         """All of the number that is ever shown."""
         return self.number[-_SHOWN_DIGITS:]
-
-
-def opens_record(channel: str | None, level: Assurance) -> bool:
-    """Whether a known patient may read the record on this channel at this level."""
-    return channel is not None and level >= _NEEDED[Channel(channel)]
 
 
 def may_read_record(turn: Turn) -> bool:

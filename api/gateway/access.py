@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from api.gateway.scopes import Scope, parse_scopes
 
@@ -26,6 +27,15 @@ class Assurance(IntEnum):
     CODE = 2
 
 
+# A phone that answers from the number on file says by itself what the code says on the web.
+_NEEDED: Final = {"sms": Assurance.BIRTH_DATE, "web": Assurance.CODE}
+
+
+def opens_record(channel: str | None, level: Assurance) -> bool:
+    """Whether a known patient may read the record on this channel at this level."""
+    return channel in _NEEDED and level >= _NEEDED[channel]
+
+
 @dataclass(frozen=True)
 class Access:
     """One caller's standing.
@@ -38,6 +48,7 @@ class Access:
         turn: the conversation's turn, for turn tokens.
         origin: network address, or the channel a patient writes on.
         request_id: the caller's X-Request-Id.
+        reads_record: whether a turn may read the record; else it may only ask for a visit.
     """
 
     kind: ActorKind
@@ -48,6 +59,7 @@ class Access:
     turn: str | None = None
     origin: str | None = None
     request_id: str | None = None
+    reads_record: bool = True
 
 
 def service_access(name: str, scopes: str, *, purpose: str = "HOPERAT") -> Access:

@@ -7,8 +7,8 @@ the compartment (interactions.py).
 from collections.abc import Mapping
 
 from api.gateway.access import Access, ActorKind
-from api.gateway.errors import Forbidden, IdentityRequired
-from api.gateway.interaction import Interaction, Ruling
+from api.gateway.errors import CodeRequired, Forbidden, IdentityRequired
+from api.gateway.interaction import Interaction, Need, Ruling
 from api.gateway.scopes import Level, Scope
 from integrations.ports.fhir import NotFound
 
@@ -57,7 +57,8 @@ def judge[R](access: Access, interaction: Interaction[R]) -> Ruling:
     """What the caller may do of what it asks.
 
     Raises:
-        IdentityRequired: it acts for nobody yet. Forbidden: not its kind of act, or no scope.
+        IdentityRequired: it acts for nobody yet. CodeRequired: it is not sure enough for whom.
+        Forbidden: not its kind of act, or no scope.
         NotFound: the request names another patient than the caller's.
     """
     need = interaction.need()
@@ -65,6 +66,8 @@ def judge[R](access: Access, interaction: Interaction[R]) -> Ruling:
         raise Forbidden
     if access.kind is ActorKind.TURN and access.patient is None and need.type not in DIRECTORY:
         raise IdentityRequired
+    if not access.reads_record and not _asks_for_a_visit(need):
+        raise CodeRequired
     scope = _granting(access, need.type, need.letter)
     bound = _bound_to(access, scope, need.type)
     named = interaction.patient()
@@ -75,6 +78,11 @@ def judge[R](access: Access, interaction: Interaction[R]) -> Ruling:
         narrow=scope.query,
         may_displace=scope.level is Level.SYSTEM and need.letter in "cu",
     )
+
+
+def _asks_for_a_visit(need: Need) -> bool:
+    """What number and birth date are enough for: finding, holding, booking, giving up a visit."""
+    return need.type in IN_NO_RECORD or (need.type == "Appointment" and need.letter in "cu")
 
 
 def _list_of(kind: ActorKind, type_: str) -> frozenset[str]:

@@ -5,14 +5,14 @@ by real time, whatever the sandbox clock says.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from api.gateway.access import Access, ActorKind, Assurance
+from api.gateway.access import Access, ActorKind, Assurance, opens_record
 from api.gateway.errors import Unauthenticated
 from api.gateway.scopes import parse_scopes
 
@@ -128,19 +128,22 @@ def bearer_access(
 ) -> Access:
     """The standing of whoever presents a token, of either kind.
 
+    A turn whose patient is not proven as surely as reading takes may ask for a visit, no more.
+
     Raises:
         Unauthenticated: as for `read_turn_token`.
     """
     audience = _audience(token, key)
     if audience == TURN_AUDIENCE:
         turn = read_turn_token(token, key=key, now=now)
-        return turn_access(
+        access = turn_access(
             turn=turn.turn,
             conversation=turn.conversation,
             patient=turn.patient,
             origin=turn.channel or origin,
             request_id=request_id,
         )
+        return replace(access, reads_record=opens_record(turn.channel, turn.level))
     claims = _read(token, key, ACCESS_AUDIENCE, now)
     scopes = parse_scopes(str(claims["scope"]))
     return Access(

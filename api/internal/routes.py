@@ -12,11 +12,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.conversations.codes import opens_record
 from api.core.clock import real_now
 from api.core.errors import CareError
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
+from api.gateway.access import opens_record
 from api.gateway.errors import CodeRequired, IdentityRequired
 from api.gateway.tokens import Turn, read_turn_token, turn_access
 from api.intake import service as intake

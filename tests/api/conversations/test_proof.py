@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.conversations.codes import opens_record
 from api.conversations.proof import LASTS, TRIES, SentCode, holds, is_right, lookup_of, new_digits
 from api.core.crypto import Keyring
 from api.core.db import Database
 from api.core.ids import ConversationId, PatientId
-from api.gateway.access import Assurance
+from api.gateway.access import Assurance, opens_record
 
 NOW = datetime(2027, 3, 3, tzinfo=UTC)
 CHAT, PATIENT = ConversationId("chat"), PatientId("patient")

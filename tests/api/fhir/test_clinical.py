@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from api.core.clock import real_now
-from api.gateway.tokens import mint_turn_token
+from api.gateway.tokens import Via, mint_turn_token
 from tests.api.fhir.conftest import BASE, KEY, token_for
 from tests.support.clinical import EXAMPLES, FORM, IN_A_RECORD, example
 from tests.support.fhir import Clinic
@@ -35,7 +35,9 @@ async def test_hospital_writes_and_inspector_reads(
 
 def turn_of(patient: str) -> dict[str, str]:
     """The headers of a turn of this patient's conversation."""
-    token = mint_turn_token(key=KEY, turn="t1", conversation="c1", patient=patient, now=real_now())
+    token = mint_turn_token(
+        key=KEY, turn="t1", conversation="c1", patient=patient, now=real_now(), via=Via("sms")
+    )
     return {"Authorization": f"Bearer {token}"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from api.core.clock import real_now
 from api.gateway.interactions import Book
 from api.gateway.service import Gateway, perform
-from api.gateway.tokens import mint_turn_token
+from api.gateway.tokens import Via, mint_turn_token
 from integrations.ports.fhir import Resource
 from tests.api.fhir.conftest import KEY
 from tests.support.fhir import Clinic, an_appointment, at, instant
@@ -43,7 +43,9 @@ def issue_of(answer: httpx.Response) -> Resource:
 
 
 def bearer(patient: str) -> dict[str, str]:
-    token = mint_turn_token(key=KEY, turn="t", conversation="c", patient=patient, now=real_now())
+    token = mint_turn_token(
+        key=KEY, turn="t", conversation="c", patient=patient, now=real_now(), via=Via("sms")
+    )
     return {"Authorization": f"Bearer {token}"}
 
 

@@ -8,19 +8,26 @@ import pytest
 from sqlalchemy import text
 
 from api.core.clock import real_now
+from api.gateway.access import Assurance
 from api.gateway.service import Gateway
-from api.gateway.tokens import mint_turn_token
+from api.gateway.tokens import Via, mint_turn_token
 from tests.api.fhir.conftest import BASE, KEY, token_for
 from tests.support.fhir import MRN, Clinic, a_patient, a_slot, an_appointment, at
 from tests.support.gateway import audit_rows
 
 FHIR = {"Content-Type": "application/fhir+json"}
 SECRET = "Zebediah"
+BY_TEXT, ON_THE_WEB = Via("sms"), Via("web")
+WITH_CODE = Via("web", Assurance.CODE)
 
 
-def turn_token(patient: str | None, age: timedelta = timedelta()) -> dict[str, str]:
+def turn_token(
+    patient: str | None, age: timedelta = timedelta(), via: Via = BY_TEXT
+) -> dict[str, str]:
     now = real_now() - age
-    token = mint_turn_token(key=KEY, turn="t1", conversation="c1", patient=patient, now=now)
+    token = mint_turn_token(
+        key=KEY, turn="t1", conversation="c1", patient=patient, now=now, via=via
+    )
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -380,6 +387,34 @@ async def test_turn_token_reads_its_own_patient_only(
     missing = await http.get("/fhir/Patient/nobody")
     assert foreign.status_code == missing.status_code == 404
     assert foreign.json() == missing.json()
+
+
+@pytest.mark.parametrize("via", [Via(), ON_THE_WEB, Via("fax", Assurance.CODE)])
+async def test_turn_that_proved_too_little_reads_no_record(
+    http: httpx.AsyncClient, gateway: Gateway, clinic: Clinic, via: Via
+) -> None:
+    http.headers.update(turn_token(clinic.sam, via=via))
+    for path in (
+        f"/fhir/Patient/{clinic.sam}",
+        "/fhir/Patient",
+        f"/fhir/Appointment?patient={clinic.sam}",
+        "/fhir/QuestionnaireResponse",
+        "/fhir/RelatedPerson",
+    ):
+        answer = await http.get(path)
+        assert (answer.status_code, _code(answer)) == (403, "code_required"), path
+    assert {row.outcome for row in await audit_rows(gateway)} == {"8"}
+    assert (await http.get("/fhir/Slot")).status_code == 200
+
+
+async def test_turn_with_a_code_reads_the_record(http: httpx.AsyncClient, clinic: Clinic) -> None:
+    http.headers.update(turn_token(clinic.sam, via=WITH_CODE))
+    assert (await http.get(f"/fhir/Patient/{clinic.sam}")).status_code == 200
+    assert (await http.get("/fhir/Appointment")).status_code == 200
+
+
+def _code(answer: httpx.Response) -> str:
+    return str(issue(answer)["details"]["coding"][0]["code"])
 
 
 async def test_turn_token_without_a_patient_is_told_so_by_code(http: httpx.AsyncClient) -> None:
