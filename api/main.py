@@ -60,7 +60,7 @@ def app_of(ports: Ports) -> FastAPI:
     app.include_router(shared_router())
     app.include_router(pages.router(ports.clinic, sites=_sites(settings)))
     app.include_router(logos.router(ports.clinic))
-    app.include_router(console.router(_console(ports)))
+    app.include_router(console.router(console_of(ports)))
     app.include_router(internal.router(_internal(ports)))
     for router in fhir.routers(ports.gateway, settings):
         app.include_router(router)
@@ -79,7 +79,8 @@ def _chat(ports: Ports) -> Chat:
     return Chat(ports.line, Limits(rates), Streams(ports.line, ports.announcements))
 
 
-def _console(ports: Ports) -> Console:
+def console_of(ports: Ports) -> Console:
+    """What the console is made of."""
     return Console(
         line=ports.line,
         announcements=ports.announcements,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from api.console import showing
+from api.console import looks, showing
 from api.console.showing import Desk, Looking
 from api.core.ids import ConversationId, new_id
 from api.staff.kinds import Permission
@@ -30,7 +30,7 @@ def _add_inbox(routes: APIRouter, desk: Desk) -> None:
         at = await showing.looking(desk, request, session)
         listed = await showing.inbox(desk, at, after=after)
         template = "_work.html" if at.is_part and after is None else "console.html"
-        return showing.page(desk, at, template, {**listed, "c": None})
+        return showing.page(desk, at, template, {**listed, "c": None, "look": ""})
 
 
 def _add_conversation(routes: APIRouter, desk: Desk) -> None:
@@ -44,7 +44,7 @@ def _add_conversation(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/conversations/{id_}/patient")
     async def patient(id_: str, request: Request, session: reads) -> HTMLResponse:
         at = await showing.looking(desk, request, session)
-        found = await showing.facts(desk, at, ConversationId(id_), is_new_look=False)
+        found = await showing.facts(desk, at, ConversationId(id_), is_new_look=True)
         found = await showing.whole_record(desk, at, found)
         values = {"view": at.view.value, **showing.conversation(desk, at, found)}
         return showing.page(desk, at, "_pane_pieces.html", values)
@@ -68,6 +68,7 @@ async def show(
     values = {
         **(await showing.inbox(desk, at, open_id=id_)),
         **showing.conversation(desk, at, found),
+        "look": looks.stamp(desk.console.line.keyring, at.session, id_),
         "reply_id": new_id(),
         "note_id": new_id(),
         **changes,

@@ -27,14 +27,19 @@ STATIC: Final = "/console/static"
 
 def router(console: Console) -> APIRouter:
     """Everything under `/console`."""
+    desk = desk_of(console)
+    routes = APIRouter()
+    routes.include_router(sign_in_routes.router(console, desk.pages))
+    for each in (page_routes, action_routes, form_routes, stream_routes, audit_routes):
+        routes.include_router(each.router(desk))
+    routes.include_router(desk.pages.static_router())
+    return routes
+
+
+def desk_of(console: Console) -> Desk:
+    """What the routes share."""
     pages = Pages(HERE, prefix=STATIC)
     pages.add(sprite=vendored.sprite(), initials=words.initials)
     line = console.line
     feed = Feed(line.database, line.keyring, line.clock, console.announcements)
-    desk = Desk(console, pages, Door(console, pages), feed)
-    routes = APIRouter()
-    routes.include_router(sign_in_routes.router(console, pages))
-    for each in (page_routes, action_routes, form_routes, stream_routes, audit_routes):
-        routes.include_router(each.router(desk))
-    routes.include_router(pages.static_router())
-    return routes
+    return Desk(console, pages, Door(console, pages), feed)

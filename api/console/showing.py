@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from fastapi import Request
@@ -215,10 +216,15 @@ CALM: Final[Mapping[str, object]] = {
 
 
 async def pieces(
-    desk: Desk, at: Looking, id_: ConversationId, changes: Mapping[str, object]
+    desk: Desk,
+    at: Looking,
+    id_: ConversationId,
+    changes: Mapping[str, object] = MappingProxyType({}),
+    *,
+    is_new_look: bool = True,
 ) -> dict[str, object]:
-    """What the changing parts of an open conversation need, without a new look being recorded."""
-    found = await facts(desk, at, id_, is_new_look=False)
+    """What the changing parts of an open conversation need."""
+    found = await facts(desk, at, id_, is_new_look=is_new_look)
     return {
         "csrf": at.session.csrf,
         "member": at.member,

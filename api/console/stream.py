@@ -16,8 +16,8 @@ from markupsafe import Markup
 from api.console import inbox_view, showing
 from api.console.feed import News, Reader
 from api.console.inbox_view import Shown
-from api.console.looks import Looks
-from api.console.security import LOCKED, LOGIN
+from api.console.looks import Looks, is_stamp
+from api.console.security import HOME, LOCKED, LOGIN
 from api.console.showing import Desk, Looking
 from api.conversations import queue
 from api.conversations.queue import Row
@@ -35,11 +35,18 @@ RETRY_MS: Final = 1_000
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a page asks for. `open_id`: the conversation that is open in it; `after`: resume."""
+    """What a page asks for.
+
+    Attributes:
+        open_id: the conversation that is open in it.
+        after: resume behind this number.
+        look: the stamp of a page whose look at the conversation was recorded.
+    """
 
     token: str = field(repr=False)
     open_id: ConversationId | None
     after: int
+    look: str = field(default="", repr=False)
 
 
 @dataclass
@@ -73,6 +80,9 @@ class Stream:
         self._bells = _Bells()
         self._watchers: tuple[Watcher, ...] = ()
         self._counts_due = True
+        self._is_new_look = wanted.open_id is not None and not is_stamp(
+            wanted.look, desk.console.line.keyring, at.session, wanted.open_id
+        )
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
         """Everything that happens, until the session locks or ends, or the page goes."""
@@ -119,6 +129,8 @@ class Stream:
             session = await peek(self._desk.console.staff, self._wanted.token)
         except SessionOver:
             return LOGIN
+        if session.member.role is not self._at.member.role:
+            return HOME  # what the new one may see is drawn anew
         return LOCKED if session.is_locked else ""
 
     async def _pulse(self) -> ServerSentEvent:
@@ -170,7 +182,8 @@ class Stream:
     async def _conversation(self, id_: ConversationId) -> ServerSentEvent:
         now = await self._desk.console.line.clock.now()
         at = Looking(self._at.session, self._at.origin, self._at.view, now, is_part=True)
-        values = await showing.pieces(self._desk, at, id_, {})
+        values = await showing.pieces(self._desk, at, id_, is_new_look=self._is_new_look)
+        self._is_new_look = False
         self._watchers = await showing.watching(self._desk, at.member, id_)
         return ServerSentEvent(raw_data=self._desk.pages.render("_pieces.html", **values))
 

@@ -30,14 +30,14 @@ def router(desk: Desk) -> APIRouter:
         session: reads,
         opened: Annotated[str, Query(alias="open", max_length=36)] = "",
         after: Annotated[int, Query(ge=0, le=LAST_NUMBER)] = 0,
+        look: Annotated[str, Query(max_length=64)] = "",
         last_event_id: Annotated[str, Header()] = "",
     ) -> AsyncIterator[ServerSentEvent]:
         """From a number, or from the last event that the page has, on."""
         at = await showing.looking(desk, request, session)
         resume = int(last_event_id[:18]) if last_event_id.isdecimal() else after
-        wanted = Wanted(
-            desk.door.token_of(request), ConversationId(opened) if opened else None, resume
-        )
+        open_id = ConversationId(opened) if opened else None
+        wanted = Wanted(desk.door.token_of(request), open_id, resume, look)
         async for event in Stream(desk, at, wanted).events():
             yield event
 
