@@ -8,6 +8,7 @@ import typer
 
 from api.bootstrap import Ports
 from api.commands.ports import CHECK_FAILED, with_ports
+from api.conversations.departed import let_go
 from api.core.errors import CareError
 from api.staff.accounts import (
     Enrolled,
@@ -57,11 +58,13 @@ def add(
 
 @user.command()
 def disable(email: Email) -> None:
-    """Take the account away; open sessions are over at once."""
+    """Take the account away; open sessions are over at once, and what they had is the team's."""
 
     async def use(ports: Ports) -> int:
         async with ports.database.transaction() as session:
-            await disable_account(session, ports.staff, email, by=_operator())
+            gone = await disable_account(session, ports.staff, email, by=_operator())
+        count = await let_go(ports.line, gone)
+        typer.echo(f"{gone.email} is disabled; {count} conversations are back with the team.")
         return 0
 
     with_ports(use)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit import service as audit
@@ -132,6 +133,15 @@ def remember(
             position=row.last_position,
         )
     )
+
+
+async def resolved_last_at(session: AsyncSession, conversation: ConversationId) -> datetime | None:
+    """When somebody last was done with a conversation, or gave it back; None if nobody ever was."""
+    ending = select(ConversationEventRow.at).where(
+        ConversationEventRow.conversation_id == conversation,
+        ConversationEventRow.act.in_([Act.RESOLVE, Act.GIVE_BACK]),
+    )
+    return await session.scalar(ending.order_by(ConversationEventRow.id.desc()).limit(1))
 
 
 async def write_note(hand: Hand, text: str, *, client_id: str | None = None) -> None:

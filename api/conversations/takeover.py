@@ -24,6 +24,7 @@ from api.conversations.hand import (
     done,
     enter,
     refuse_if_held,
+    resolved_last_at,
     taken_in_hand,
     write_note,
 )
@@ -202,7 +203,11 @@ async def reopen(line: Line, conversation: ConversationId, *, by: Member) -> Non
     """
     async with taken_in_hand(line, conversation, by) as hand:
         enter(hand, Act.REOPEN)
-        await escalations.reopen_all(hand.session, line.keyring, conversation, by, now=hand.now)
+        ended_at = await resolved_last_at(hand.session, conversation)
+        if ended_at is not None:
+            await escalations.reopen_all(
+                hand.session, line.keyring, conversation, by, resolved_at=ended_at, now=hand.now
+            )
         await done(hand, Act.REOPEN)
 
 

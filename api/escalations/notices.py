@@ -8,7 +8,7 @@ second for the first.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -70,6 +70,18 @@ async def write(session: AsyncSession, notice: Notice, *, now: datetime) -> None
     )
     if written is not None:
         await wake(session, Job.SEND_NOTICE, written)
+
+
+async def revive(session: AsyncSession, escalation: EscalationId) -> None:
+    """Send after all what was not sent because somebody had taken the matter on."""
+    moot = update(StaffNoticeRow).where(
+        StaffNoticeRow.escalation_id == escalation, StaffNoticeRow.state == NoticeState.MOOT
+    )
+    revived = await session.scalars(
+        moot.values(state=NoticeState.READY, retry_at=None).returning(StaffNoticeRow.id)
+    )
+    for id_ in revived.all():
+        await wake(session, Job.SEND_NOTICE, id_)
 
 
 async def to_send(session: AsyncSession) -> list[str]:

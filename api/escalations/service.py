@@ -22,6 +22,7 @@ from api.escalations.kinds import (
     Reason,
 )
 from api.escalations.models import EscalationEventRow, EscalationRow
+from api.escalations.notices import revive
 from api.escalations.rules import due_at, is_safety, priority_of
 from api.escalations.task import SYSTEM_ACTOR
 from api.staff.kinds import Member
@@ -80,26 +81,27 @@ async def assign(
     keyring: Keyring,
     conversation: ConversationId,
     to: Member | None,
-    by: Member,
+    by: Member | None,
     *,
     now: datetime,
 ) -> None:
-    """Make somebody the owner of what is not resolved, or nobody.
+    """Make somebody the owner of what is not resolved, or nobody. `by`: None where no person did.
 
     An owner stops the ladder. A safety alert that is let go goes on climbing where it stopped: it
     never lies there with nobody told who has not had it before them.
     """
     wanted = to.id if to is not None else None
     kind = EventKind.ASSIGNED if to is not None else EventKind.RELEASED
+    actor = by.id if by is not None else SYSTEM_ACTOR
     for row in await _rows(session, conversation, *_UNRESOLVED):
         if row.assignee_id == wanted:
             continue
-        if to is not None and row.state == EscalationState.OPEN:
+        if by is not None and to is not None and row.state == EscalationState.OPEN:
             _acknowledged(row, by, now)
         if to is None and is_safety(Priority(row.priority)):
-            _climbs_on(row, now)
+            await _climbs_on(session, row, now)
         row.assignee_id, row.assignee_name = wanted, to.name if to is not None else None
-        await happened(session, keyring, row, Happening(kind, by.id, wanted), now=now)
+        await happened(session, keyring, row, Happening(kind, actor, wanted), now=now)
         await _audit(session, row, "assign" if to is not None else "release", by, now=now)
 
 
@@ -148,15 +150,16 @@ async def reopen_all(
     conversation: ConversationId,
     by: Member,
     *,
+    resolved_at: datetime,
     now: datetime,
 ) -> int:
-    """Take the latest resolving back, for whoever resolved by mistake; how many it had resolved.
+    """Take a resolving back, for whoever resolved by mistake; how many it had resolved.
 
-    They come back as acknowledged: a person is looking, so nobody is told.
+    `resolved_at`: when it was; what was settled before it stays so. They come back as
+    acknowledged: a person is looking, so nobody is told.
     """
     resolved = await _rows(session, conversation, EscalationState.RESOLVED)
-    latest = max((row.resolved_at for row in resolved if row.resolved_at is not None), default=None)
-    rows = [row for row in resolved if latest is not None and row.resolved_at == latest]
+    rows = [row for row in resolved if row.resolved_at == resolved_at]
     for row in rows:
         row.resolved_at = row.resolved_by = row.outcome = None
         row.state = EscalationState.ACKNOWLEDGED
@@ -272,8 +275,12 @@ def _acknowledged(row: EscalationRow, by: Member, now: datetime) -> None:
     row.acknowledged_at, row.acknowledged_by = now, by.id
 
 
-def _climbs_on(row: EscalationRow, now: datetime) -> None:
-    """Nobody has it any more: the next one on the ladder is told at once."""
+async def _climbs_on(session: AsyncSession, row: EscalationRow, now: datetime) -> None:
+    """Nobody has it any more: the next one on the ladder is told at once.
+
+    So is whoever would have been, had nobody taken it on: after the last step nobody else is left.
+    """
+    await revive(session, EscalationId(row.id))
     row.state, row.next_step_at = EscalationState.OPEN, now
     row.acknowledged_at = row.acknowledged_by = None
 

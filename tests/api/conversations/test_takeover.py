@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from api.conversations import takeover, timeline, waking
+from api.conversations import departed, takeover, timeline, waking
 from api.conversations.errors import (
     HeldByColleague,
     MayNotReassign,
@@ -182,6 +182,40 @@ async def test_resolving_can_be_undone(floor: Floor) -> None:
     assert (row.state, row.assignee_id) == (State.OPEN, DANA.id)
     assert row.queue_reason == Reason.ASKED_FOR_PERSON
     assert [each.reason for each in await talk.escalated()] == [Reason.ASKED_FOR_PERSON]
+
+
+async def test_opening_again_takes_back_the_last_resolving_and_no_older_one(floor: Floor) -> None:
+    talk = await floor.opens()
+    await talk.patient_writes("I want to kill myself")
+    await takeover.resolve(talk.line, talk.id, outcome=Outcome.CALLED, by=DANA)
+    talk.passes(timedelta(days=3))
+    await takeover.claim(talk.line, talk.id, by=DANA)
+    await takeover.resolve(talk.line, talk.id, outcome=Outcome.CALLED, by=DANA)
+    talk.passes(timedelta(seconds=9))
+    await takeover.reopen(talk.line, talk.id, by=DANA)
+    assert (await talk.row()).state == State.OPEN
+    assert await talk.escalated() == []
+
+
+async def test_what_somebody_had_who_is_gone_is_the_teams_and_its_alert_climbs_on(
+    floor: Floor,
+) -> None:
+    talk, other, done = await floor.opens(), await floor.opens(), await floor.opens()
+    for each in (talk, other, done):
+        await each.patient_writes("I want to kill myself")
+    await takeover.claim(talk.line, talk.id, by=DANA)
+    await takeover.claim(talk.line, other.id, by=NOAH)
+    await takeover.claim(talk.line, done.id, by=DANA)
+    await takeover.resolve(talk.line, done.id, outcome=Outcome.CALLED, by=DANA)
+    assert await departed.let_go(talk.line, DANA) == 2
+    assert await departed.let_go(talk.line, DANA) == 0
+    row = await talk.row()
+    assert (row.state, row.owner, row.assignee_id) == (State.OPEN, Owner.HUMAN, None)
+    (alert,) = await talk.escalated()
+    assert (alert.state, alert.assignee) == (EscalationState.OPEN, None)
+    assert (await other.row()).assignee_id == NOAH.id
+    assert ((await done.row()).state, await done.escalated()) == (State.RESOLVED, [])
+    await takeover.claim(talk.line, talk.id, by=NOAH)
 
 
 async def test_what_is_put_off_comes_back_at_its_time(floor: Floor) -> None:

@@ -6,6 +6,7 @@ from api.core.clock import real_now
 from api.escalations import service
 from api.escalations.kinds import NoticeState, Reason
 from api.escalations.models import StaffNoticeRow
+from api.staff.kinds import Member
 from tests.api.escalations.conftest import DANA, NOW, Alarm
 
 
@@ -95,3 +96,23 @@ async def test_what_somebody_took_on_meanwhile_is_not_mailed_any_more(alarm: Ala
     await alarm.work()
     assert alarm.told == []
     assert (await alarm.notices())[0].state == NoticeState.MOOT
+
+
+async def test_alert_let_go_after_its_last_step_is_mailed_to_whom_it_was_not(alarm: Alarm) -> None:
+    await alarm.open(Reason.CRISIS)
+    alarm.mailer.is_down = True
+    await alarm.after(16)  # everybody's mails are written, and none has gone
+    await _assigned(alarm, DANA)
+    alarm.mailer.is_down = False
+    await alarm.retry_now()
+    await alarm.work()
+    assert alarm.told == []
+    await _assigned(alarm, None)
+    await alarm.work()
+    assert {"coordinator", "supervisor", "nurse2", "oncall"} <= set(alarm.told)
+
+
+async def _assigned(alarm: Alarm, to: Member | None) -> None:
+    async with alarm.database.transaction() as session:
+        where = (session, alarm.keyring, alarm.conversation)
+        await service.assign(*where, to, DANA, now=NOW)

@@ -99,7 +99,7 @@ async def test_undoing_a_resolve_brings_back_what_it_resolved_only(alarm: Alarm)
         where = (session, alarm.keyring, alarm.conversation)
         await service.resolve_all(*where, now=later, by=DANA)
         assert await service.open_in(session, alarm.conversation) == []
-        assert await service.reopen_all(*where, DANA, now=later) == 1
+        assert await service.reopen_all(*where, DANA, resolved_at=later, now=later) == 1
         found = await service.open_in(session, alarm.conversation)
     assert [(each.id, each.state) for each in found] == [(second, EscalationState.ACKNOWLEDGED)]
     await alarm.after(60)
