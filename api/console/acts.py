@@ -21,6 +21,10 @@ from api.staff.kinds import Permission
 MOST_REPLY_CHARS: Final = 1_600
 MOST_NOTE_CHARS: Final = 4_000
 
+# Longer than that, it is not put off but lost.
+LONGEST_SNOOZE: Final = timedelta(days=366)
+
+type Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 type Text = Annotated[str, Field(min_length=1, max_length=MOST_REPLY_CHARS)]
 
 
@@ -62,7 +66,7 @@ class Snooze(AnyForm):
 class Reply(AnyForm):
     """Words for the patient."""
 
-    id: Annotated[str, Field(min_length=1, max_length=64)]
+    id: Key
     text: Text
     seen: Annotated[int, Field(ge=0)]
     force: str = ""
@@ -71,7 +75,7 @@ class Reply(AnyForm):
 class NoteForm(AnyForm):
     """Words for the team."""
 
-    id: Annotated[str, Field(min_length=1, max_length=64)]
+    id: Key
     text: Annotated[str, Field(min_length=1, max_length=MOST_NOTE_CHARS)]
 
 
@@ -84,11 +88,11 @@ class UnknownColleague(CareError):
 
 
 class BadTime(CareError):
-    """A snooze needs a time that is still to come."""
+    """A snooze needs a time that is still to come, and not for ever."""
 
     code = "bad_time"
     status = 422
-    sentence = "Choose a time that is still to come."
+    sentence = "Choose a time that is still to come, within a year."
 
 
 @dataclass(frozen=True)
@@ -192,9 +196,9 @@ def _until(desk: Desk, at: Looking, form: Snooze) -> datetime | None:
 def _typed(text: str, at: Looking, *, zone: ZoneInfo) -> datetime:
     try:
         typed = datetime.fromisoformat(text)
-    except ValueError:
+        until = (typed.replace(tzinfo=zone) if typed.tzinfo is None else typed).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadTime from None
-    until = typed.replace(tzinfo=zone).astimezone(UTC) if typed.tzinfo is None else typed
-    if until <= at.now:
+    if not at.now < until <= at.now + LONGEST_SNOOZE:
         raise BadTime
     return until

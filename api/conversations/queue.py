@@ -4,6 +4,7 @@ Everything that a row shows but the patient's last words is kept in the conversa
 the order of an index of its own for each view, so that a page costs the same in a long queue.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -188,6 +189,7 @@ async def drop_old_changes(session: AsyncSession) -> None:
     await session.execute(delete(InboxEventRow).where(InboxEventRow.at < before))
 
 
+_CURSOR: Final = re.compile(r"(?P<rank>[0-3])~(?P<due_at>[0-9T:.+-]+)~(?P<id>[A-Za-z0-9-]{1,36})")
 _ORDER = (ConversationRow.queue_rank, ConversationRow.queue_due_at, ConversationRow.id)
 _UNREAD = (
     select(func.count())
@@ -272,8 +274,11 @@ def _cursor(row: ConversationRow) -> str:
 
 
 def _position(cursor: str) -> tuple[int, datetime, str]:
+    found = _CURSOR.fullmatch(cursor)
     try:
-        rank, due_at, id_ = cursor.split("~")
-        return int(rank), datetime.fromisoformat(due_at), id_
+        due_at = datetime.fromisoformat(found["due_at"] if found else "")
     except ValueError:
         raise InvalidCursor from None
+    if found is None or due_at.tzinfo is None:
+        raise InvalidCursor
+    return int(found["rank"]), due_at, found["id"]

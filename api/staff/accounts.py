@@ -18,6 +18,8 @@ from api.staff.sessions import end_all
 
 EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 MAX_CHARS: Final = 120
+# What this person says and does is kept under the name: the tables of care take so much of it.
+MAX_NAME_CHARS: Final = 80
 
 
 class UnknownUser(CareError):
@@ -78,7 +80,11 @@ async def add_user(session: AsyncSession, desk: Desk, wanted: Wanted, *, by: str
         WeakPassword: the password is too easy to guess.
     """
     email, name = wanted.email.strip().casefold(), wanted.name.strip()
-    if not (EMAIL.fullmatch(email) and name) or len(email) > MAX_CHARS or len(name) > MAX_CHARS:
+    if (
+        not (EMAIL.fullmatch(email) and name)
+        or len(email) > MAX_CHARS
+        or len(name) > MAX_NAME_CHARS
+    ):
         raise NoEmail
     check_strength(wanted.password, email=email)
     row = await session.scalar(select(MemberRow).where(MemberRow.email == email))

@@ -80,12 +80,15 @@ async def test_what_else_shows_a_conversation_is_recorded_also_where_an_act_does
     house: House, chat: ConversationId
 ) -> None:
     nurse, here = await house.signed_in(Role.NURSE), f"/console/conversations/{chat}"
-    for act, form in (("give-back", {}), ("reopen", {}), ("assign", {"to": "nobody"})):
+    for_ever = {"until": "at", "at": "9999-12-31T23:59"}
+    acts = {"give-back": {}, "reopen": {}, "assign": {"to": "nobody"}, "snooze": for_ever}
+    for act, form in acts.items():
         answer = await nurse.post(f"{here}/{act}", data=form, headers=PART)
         assert 'id="log' in answer.text, act
-    assert await reads(house) == READS * 3
-    assert (await nurse.get(f"{here}/patient")).status_code == 200
+    assert answer.status_code == 422
     assert await reads(house) == READS * 4
+    assert (await nurse.get(f"{here}/patient")).status_code == 200
+    assert await reads(house) == READS * 5
 
 
 async def test_stream_ends_when_somebody_gets_another_role(

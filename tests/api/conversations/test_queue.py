@@ -79,7 +79,9 @@ async def test_pages_follow_each_other_without_gap_or_repeat(floor: Floor) -> No
 
 
 async def test_a_page_that_was_never_given_is_refused(floor: Floor) -> None:
-    for cursor in ("", "x", "0~yesterday~id", "~~~"):
+    at = "2027-03-03T15:00:00"
+    lies = ("", "x", "0~yesterday~id", "~~~")
+    for cursor in (*lies, f"0~{at}~id", f"0~{at}+00:00~a\0b", f"{9**30}~{at}+00:00~id"):
         with pytest.raises(InvalidCursor):
             await read(floor, after=cursor)
 

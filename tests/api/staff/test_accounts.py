@@ -20,7 +20,7 @@ async def test_account_twice_is_refused(office: Office) -> None:
     [
         ("nobody", "Dana", PASSWORD, NoEmail),
         (EMAIL, " ", PASSWORD, NoEmail),
-        (EMAIL, "D" * 121, PASSWORD, NoEmail),
+        (EMAIL, "D" * 81, PASSWORD, NoEmail),
         (EMAIL, "Dana", "password1234", WeakPassword),
         (EMAIL, "Dana", "sandbox-only", WeakPassword),
     ],
