@@ -85,7 +85,7 @@ async def test_what_else_shows_a_conversation_is_recorded_also_where_an_act_does
     for act, form in acts.items():
         answer = await nurse.post(f"{here}/{act}", data=form, headers=PART)
         assert 'id="log' in answer.text, act
-    assert answer.status_code == 422
+        assert answer.status_code in {200, 422}, act
     assert await reads(house) == READS * 4
     assert (await nurse.get(f"{here}/patient")).status_code == 200
     assert await reads(house) == READS * 5
