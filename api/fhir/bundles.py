@@ -21,6 +21,18 @@ def search_bundle(base: str, type_: str, pairs: Pairs, page: Page) -> Resource:
     return _searchset(page.total, links, entries)
 
 
+def everything_bundle(base: str, patient: str, pairs: Pairs, page: Page) -> Resource:
+    """A page of a patient's record; what it names outside of it is included, no match."""
+    address = f"{base}/Patient/{patient}/$everything"
+    links = [_link("self", address, pairs)]
+    if page.next_cursor is not None:
+        rest = tuple(pair for pair in pairs if pair[0] != "_cursor")
+        links.append(_link("next", address, (*rest, ("_cursor", page.next_cursor))))
+    entries = [_match(base, stored) for stored in page.entries]
+    entries += [_match(base, stored, mode="include") for stored in page.beside]
+    return _searchset(page.total, links, entries)
+
+
 def found_bundle(base: str, pairs: Pairs, found: Found, *, offset: int) -> Resource:
     """Proposed Appointments, in the order of time."""
     address = f"{base}/Appointment/$find"
@@ -77,11 +89,11 @@ def _searchset(total: int | None, links: list[Resource], entries: list[Resource]
     return bundle | ({"entry": entries} if entries else {})
 
 
-def _match(base: str, stored: Stored) -> Resource:
+def _match(base: str, stored: Stored, *, mode: str = "match") -> Resource:
     return {
         "fullUrl": f"{base}/{stored.reference}",
         "resource": stored.body,
-        "search": {"mode": "match"},
+        "search": {"mode": mode},
     }
 
 

@@ -11,11 +11,14 @@ from integrations.ports.fhir import Resource
 IHE = "https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/appointment-"
 OWN_OPERATIONS = "https://careline.example/fhir/OperationDefinition/appointment-"
 OPERATIONS = {
-    "find": IHE,
-    "hold": IHE,
-    "book": IHE,
-    "cancel": OWN_OPERATIONS,
-    "reschedule": OWN_OPERATIONS,
+    "Appointment": {
+        "find": f"{IHE}find",
+        "hold": f"{IHE}hold",
+        "book": f"{IHE}book",
+        "cancel": f"{OWN_OPERATIONS}cancel",
+        "reschedule": f"{OWN_OPERATIONS}reschedule",
+    },
+    "Patient": {"everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything"},
 }
 SECURITY_SERVICES = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
@@ -67,7 +70,8 @@ def capability_statement(face: Face) -> Resource:
                 "documentation": (
                     "A subset of R4. What is not listed is refused with an OperationOutcome: "
                     "unknown search parameters too, unless Prefer says handling=lenient. Dates "
-                    "without a zone are UTC. No includes, chains, batches, deletes or XML; "
+                    "without a zone are UTC. $everything has the compartment and what it names "
+                    "in nobody's record. No includes, chains, batches, deletes or XML; "
                     "quantities and composites are not searched by."
                 ),
                 "security": _security(face),
@@ -91,10 +95,10 @@ def _stored_type(name: str, params: dict[str, str]) -> Resource:
         "referencePolicy": ["literal", "local"],
         "searchParam": _params(own),
     }
-    if name == "Appointment":
+    if name in OPERATIONS:
         resource["operation"] = [
-            {"name": operation, "definition": f"{home}{operation}"}
-            for operation, home in OPERATIONS.items()
+            {"name": operation, "definition": definition}
+            for operation, definition in OPERATIONS[name].items()
         ]
     return resource
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Request, Response
 
 from api.core.settings import Settings
-from api.fhir import metadata, oauth, operations, rest
+from api.fhir import everything, metadata, oauth, operations, rest
 from api.fhir.errors import MethodNotAllowed, UnknownType
 from api.fhir.face import Face, Handler, answered
 from api.gateway.service import Gateway
@@ -23,6 +23,8 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/Appointment/$reschedule", operations.reschedule),
     ("POST", "/Appointment/{id}/$cancel", operations.cancel),
     ("POST", "/Appointment/{id}/$reschedule", operations.reschedule),
+    ("GET", "/Patient/{id}/$everything", everything.everything),
+    ("POST", "/Patient/{id}/$everything", everything.everything_by_post),
     ("POST", "/{type}/_search", rest.search_by_post),
     ("GET", "/{type}", rest.search),
     ("POST", "/{type}", rest.create),

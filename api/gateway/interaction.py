@@ -1,9 +1,10 @@
 """What an interaction is: which scope it needs, how it asks the store, whom its answer touched."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol, override
+from typing import Any, ClassVar, Protocol, override
 
 from api.gateway.errors import Forbidden
 from integrations.ports.fhir import FhirSession, NotFound, Page, Pairs, Query, Stored, Written
@@ -85,6 +86,10 @@ class Interaction[R](ABC):
     def patient(self) -> str | None:
         """The patient that the request itself names, where it does."""
         return None
+
+    def parts(self) -> "Sequence[Interaction[Any]]":
+        """What it does besides: the caller must be let into each, and not only for a part of it."""
+        return ()
 
     def query(self) -> str | None:
         """The search as asked, for the audit."""

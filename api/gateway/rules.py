@@ -25,6 +25,7 @@ _ANY = frozenset(
         "read",
         "history",
         "search",
+        "everything",
         "create",
         "update",
         "find",
@@ -68,6 +69,9 @@ def judge[R](access: Access, interaction: Interaction[R]) -> Ruling:
         raise IdentityRequired
     if not access.reads_record and not _asks_for_a_visit(need):
         raise CodeRequired
+    for part in interaction.parts():
+        if judge(access, part).narrow:
+            raise Forbidden
     scope = _granting(access, need.type, need.letter)
     bound = _bound_to(access, scope, need.type)
     named = interaction.patient()

@@ -18,6 +18,7 @@ from integrations.ports.fhir import (
     Page,
     Pairs,
     Query,
+    RecordOf,
     Resource,
     Stored,
     VersionConflict,
@@ -171,6 +172,10 @@ class _FaultySession(FhirSession):
     @override
     async def search(self, query: Query) -> Page:
         return await (await self._pass()).search(query)
+
+    @override
+    async def everything(self, wanted: RecordOf) -> Page:
+        return await (await self._pass()).everything(wanted)
 
     @override
     async def bulk_create(self, resources: Sequence[Resource], *, now: datetime) -> tuple[str, ...]:

@@ -8,7 +8,15 @@ from typing import override
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from integrations.fhir.embedded import moving, occupancy, proposals, scheduling, search, store
+from integrations.fhir.embedded import (
+    everything,
+    moving,
+    occupancy,
+    proposals,
+    scheduling,
+    search,
+    store,
+)
 from integrations.fhir.embedded.ids import make_id
 from integrations.fhir.embedded.slots import Step, index_slots
 from integrations.fhir.embedded.types import TYPES
@@ -23,6 +31,7 @@ from integrations.ports.fhir import (
     Pairs,
     PreconditionFailed,
     Query,
+    RecordOf,
     Resource,
     Stored,
     Unsupported,
@@ -132,6 +141,10 @@ class EmbeddedSession(FhirSession):
     @override
     async def search(self, query: Query) -> Page:
         return await search.search(self._connection, query)
+
+    @override
+    async def everything(self, wanted: RecordOf) -> Page:
+        return await everything.everything(self._connection, wanted)
 
     @override
     async def bulk_create(self, resources: Sequence[Resource], *, now: datetime) -> tuple[str, ...]:
