@@ -21,7 +21,9 @@ async def test_every_type_and_parameter_that_is_stated_is_served(
             assert answer.status_code == 200, (resource["type"], param)
 
 
-async def test_every_operation_that_is_stated_is_served(ehr: httpx.AsyncClient) -> None:
+async def test_every_operation_that_is_stated_is_served(
+    ehr: httpx.AsyncClient, clinic: Clinic
+) -> None:
     statement = (await ehr.get("/fhir/metadata")).json()
     (appointment,) = [r for r in statement["rest"][0]["resource"] if r["type"] == "Appointment"]
     assert len(appointment["operation"]) == 5
@@ -29,6 +31,9 @@ async def test_every_operation_that_is_stated_is_served(ehr: httpx.AsyncClient) 
         body = {"resourceType": "Parameters"}
         answer = await ehr.post(f"/fhir/Appointment/${operation['name']}", json=body)
         assert answer.json()["issue"][0]["details"]["coding"][0]["code"] == "missing_parameter"
+    (patient,) = [r for r in statement["rest"][0]["resource"] if r["type"] == "Patient"]
+    assert [each["name"] for each in patient["operation"]] == ["everything"]
+    assert (await ehr.get(f"/fhir/Patient/{clinic.sam}/$everything")).status_code == 200
 
 
 async def test_statement_is_open_to_everybody(http: httpx.AsyncClient) -> None:
