@@ -24,8 +24,8 @@ from api.people import service as people
 from integrations.ports.dialogue import EngineReply
 
 # Who said no to our texts, or ended them, is not texted because somebody in a chat asks.
-_OFF: Final = frozenset({ConsentState.OPTED_OUT, ConsentState.DECLINED})
-_SHOWN_DIGITS: Final = 2
+OFF: Final = frozenset({ConsentState.OPTED_OUT, ConsentState.DECLINED})
+SHOWN_DIGITS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class _Phone:
     @property
     def ends(self) -> str:
         """All of the number that is ever shown."""
-        return self.number[-_SHOWN_DIGITS:]
+        return self.number[-SHOWN_DIGITS:]
 
 
 def may_read_record(turn: Turn) -> bool:
@@ -128,7 +128,7 @@ def _proven() -> Outcome:
         closes=CODE_KINDS,
         releases=True,
         audits=("identity:code:confirm",),
-        changes={**forgotten(), "level": Assurance.CODE.value},
+        changes={**forgotten(), "level": Assurance.CODE.value, "hidden_to": 0},
     )
 
 
@@ -184,4 +184,4 @@ async def _phone_of(line: Line, patient: PatientId) -> _Phone | None:
         return None
     async with line.database.transaction() as session:
         standing = await consent.standing_of(session, line.keyring.lookup(number))
-    return _Phone(number, standing.state in _OFF)
+    return _Phone(number, standing.state in OFF)

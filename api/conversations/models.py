@@ -66,6 +66,8 @@ class ConversationRow(Base):
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_position: Mapped[int] = mapped_column(default=0)
+    hidden_to: Mapped[int] = mapped_column(default=0)
+    """A visitor is shown nothing up to this position; a one-time code ends that."""
 
     patient_id: Mapped[str | None] = mapped_column(String(64))
     verified_at: Mapped[datetime | None] = mapped_column(Instant)

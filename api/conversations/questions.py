@@ -80,6 +80,7 @@ def _length(reply: EngineReply, name: str) -> int:
 
 
 CODE_QUESTIONS: Final[Mapping[str, Reader]] = {
+    "earlier_offer": _of_code(ExpectationKind.CODE_OFFER),
     "code_offer": _of_code(ExpectationKind.CODE_OFFER),
     "code_offer_again": _of_code(ExpectationKind.CODE_OFFER),
     "code_sent": _of_code(ExpectationKind.CODE),

@@ -21,11 +21,12 @@ async def patient_of(session: AsyncSession, conversation: ConversationId) -> Pat
 
 @dataclass(frozen=True)
 class Answering:
-    """Who answers a conversation, and where its transcript ends."""
+    """Who answers a conversation, where its transcript ends, and up to where it is hidden."""
 
     owner: Owner
     name: str | None
     last_position: int
+    hidden_to: int
 
 
 async def answering(
@@ -38,12 +39,21 @@ async def answering(
             ConversationRow.owner,
             ConversationRow.assignee_name,
             ConversationRow.last_position,
+            ConversationRow.hidden_to,
         ).where(ConversationRow.id == any_(cast(conversations, ARRAY(String))))
     )
     return {
-        ConversationId(id_): Answering(Owner(owner), name if owner == Owner.HUMAN else None, last)
-        for id_, owner, name, last in found
+        ConversationId(id_): Answering(
+            Owner(owner), name if owner == Owner.HUMAN else None, last, hidden
+        )
+        for id_, owner, name, last, hidden in found
     }
+
+
+async def hidden_to(session: AsyncSession, conversation: ConversationId) -> int:
+    """Up to which position the visitor is shown nothing."""
+    wanted = select(ConversationRow.hidden_to).where(ConversationRow.id == conversation)
+    return await session.scalar(wanted) or 0
 
 
 async def identified_again(

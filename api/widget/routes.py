@@ -24,7 +24,7 @@ from api.widget.schemas import (
 )
 from api.widget.service import Chat
 from api.widget.sessions import Visit, Wanted
-from api.widget.streams import News, attended
+from api.widget.streams import Again, News, attended
 
 RETRY_MS = 2_000
 # No transcript is longer; an integer of Postgres takes it.
@@ -146,6 +146,8 @@ def _add_messages(routes: APIRouter, chat: Chat) -> None:
 
 def as_event(news: News) -> ServerSentEvent:
     """Only messages have an id: a page that comes back goes on after the last one it has."""
+    if isinstance(news, Again):
+        return ServerSentEvent(data={}, event="again")
     if isinstance(news, Said):
         data = as_message(news).model_dump(mode="json")
         return ServerSentEvent(data=data, event="message", id=str(news.position), retry=RETRY_MS)

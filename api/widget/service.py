@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.conversations import service as conversations, transcript
+from api.conversations import service as conversations, transcript, visitors
 from api.conversations.line import Line
 from api.conversations.transcript import Said
 from api.core.ids import ConversationId
@@ -29,6 +29,7 @@ async def receive(chat: Chat, visit: Visit, id_: str, text: str) -> int:
 
 
 async def messages_after(chat: Chat, conversation: ConversationId, position: int) -> Sequence[Said]:
-    """The transcript after a position."""
+    """The transcript after a position, as far as the visitor may see it."""
     async with chat.line.database.transaction() as session:
+        position = max(position, await visitors.hidden_to(session, conversation))
         return await transcript.after(session, chat.line.keyring, conversation, position)

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.audit import service as audit
 from api.conversations import service as conversations, visitors
 from api.conversations.line import Line
+from api.conversations.returning import came_back
 from api.core.clock import real_now
 from api.core.errors import CareError
 from api.core.events import announce
@@ -28,6 +29,7 @@ from api.core.language import Language
 from api.messaging.kinds import Channel
 from api.messaging.threads import find_or_open, topic_of
 from api.people import service as people
+from api.people.service import Person
 from api.widget.models import ChatSessionRow, ChatTokenRow
 
 SESSION_LASTS = timedelta(hours=12)
@@ -205,9 +207,9 @@ async def confirm(line: Line, token: str, born: date, *, network: str = "") -> N
         if opened.is_confirmed:
             return
         patient = await visitors.patient_of(session, ConversationId(row.conversation_id))
-    is_right = await _was_born(line, patient, born)
+    whose = await _born_then(line, patient, born)
     async with line.database.transaction() as session:
-        refusal = await _judge(session, opened.token_hash, is_right=is_right, now=now)
+        refusal = await _judge(line, session, opened.token_hash, whose, now=now)
         if refusal is None:
             row = await session.get_one(ChatSessionRow, row.id)
             row.opened_from = line.keyring.lookup(network)
@@ -309,28 +311,34 @@ async def _living(
     return found[0], found[1]
 
 
-async def _was_born(line: Line, patient: PatientId | None, born: date) -> bool:
+async def _born_then(line: Line, patient: PatientId | None, born: date) -> Person | None:
+    """The patient, where that is the birth date on record."""
     record = await people.person(line.gateway, patient) if patient is not None else None
-    return record is not None and record.alive and record.birth_date == born
+    is_right = record is not None and record.alive and record.birth_date == born
+    return record if is_right else None
 
 
 async def _judge(
-    session: AsyncSession, token_hash: bytes, *, is_right: bool, now: datetime
+    line: Line, session: AsyncSession, token_hash: bytes, whose: Person | None, *, now: datetime
 ) -> CareError | None:
-    """Count a wrong answer, or open the session; under its lock, so that no try is free."""
+    """Count a wrong answer, or open the session; under its lock, so that no try is free.
+
+    `whose`: the patient, where the answer was right.
+    """
     opened, row = await _living(session, token_hash, lock=True)
     conversation = ConversationId(row.conversation_id)
     await audit.record_event(
         session,
-        tag=f"chat:session:{'confirm' if is_right else 'refuse'}",
+        tag=f"chat:session:{'confirm' if whose else 'refuse'}",
         agent=f"conversation/{conversation}",
         patient=await visitors.patient_of(session, conversation),
         now=now,
     )
-    if is_right:
+    if whose is not None:
         row.active_at, row.wrong_tries, opened.is_confirmed = now, 0, True
-        await visitors.identified_again(session, conversation, now=now)
+        mobile = min(whose.numbers, default=None)
         await _drop_tokens(session, row, but=token_hash)
+        await came_back(line, session, conversation, mobile=mobile, now=now)
         return None
     row.wrong_tries += 1
     if row.wrong_tries < TRIES:

@@ -40,7 +40,12 @@ class Attended:
     is_open: bool
 
 
-type News = Said | Attended
+@dataclass(frozen=True)
+class Again:
+    """What was hidden is shown from now on: the page begins anew, from the first message."""
+
+
+type News = Said | Attended | Again
 
 
 @dataclass(eq=False)
@@ -50,6 +55,7 @@ class Stream:
     visit: Visit
     position: int
     attended: Attended | None = None
+    hidden_to: int = 0
     is_over: bool = False
     waiting: list[News] = field(default_factory=list)
     bell: asyncio.Event = field(default_factory=asyncio.Event)
@@ -185,6 +191,7 @@ class Streams:
             hashes = [each.visit.token_hash for each in wanted]
             tokens = await sessions.open_among(session, hashes, now=now)
             answering = await visitors.answering(session, list(seen))
+            seen = {id_: _shown_after(answering, id_, at) for id_, at in seen.items()}
             behind = {id_: at for id_, at in seen.items() if _last(answering, id_) > at}
             said: dict[ConversationId, list[Said]] = defaultdict(list)
             if behind:
@@ -207,6 +214,14 @@ def _last(answering: Mapping[ConversationId, Answering], conversation: Conversat
     return found.last_position if found else 0
 
 
+def _shown_after(
+    answering: Mapping[ConversationId, Answering], conversation: ConversationId, position: int
+) -> int:
+    """Behind which position messages may be given to a page that has them up to one."""
+    found = answering.get(conversation)
+    return max(position, found.hidden_to) if found else position
+
+
 def _is_behind(stream: Stream, look: Look) -> bool:
     return not stream.is_over and _last(look.answering, stream.visit.conversation) > stream.position
 
@@ -217,6 +232,12 @@ def _tell(stream: Stream, look: Look) -> None:
         stream.put([], is_over=True)
         return
     conversation = stream.visit.conversation
+    if _was_opened(stream, look):
+        # The next look is at all of it.
+        stream.position, stream.attended = 0, None
+        stream.put([Again()], is_over=False)
+        return
+    stream.position = _shown_after(look.answering, conversation, stream.position)
     news: list[News] = [
         said for said in look.said.get(conversation, ()) if said.position > stream.position
     ]
@@ -227,6 +248,14 @@ def _tell(stream: Stream, look: Look) -> None:
         stream.attended = attending
         news.append(attending)
     stream.put(news, is_over=False)
+
+
+def _was_opened(stream: Stream, look: Look) -> bool:
+    """Whether what was hidden from this page is hidden no more."""
+    found = look.answering.get(stream.visit.conversation)
+    hidden_to, was = found.hidden_to if found else 0, stream.hidden_to
+    stream.hidden_to = hidden_to
+    return was > 0 and hidden_to == 0
 
 
 def _attended(look: Look, conversation: ConversationId) -> Attended | None:

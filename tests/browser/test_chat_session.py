@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chat_page import CHAT, Chat
 from tests.browser.conftest import OpenPage
+from tests.support.patients import Phone, World
 
 Shoot = Callable[[Page, str], None]
 Later = Callable[[str], None]
@@ -55,9 +56,10 @@ def test_chat_of_nobody_known_begins_anew_after_it_rested(
     expect(chat.words).to_have_count(0)
 
 
-def test_known_patients_chat_opens_again_by_the_birth_date_only(
-    open_page: OpenPage, later: Later, shoot: Shoot
+def test_known_patients_chat_opens_by_the_birth_date_and_is_shown_by_the_code(
+    open_page: OpenPage, used_world: World, later: Later, shoot: Shoot
 ) -> None:
+    phone = Phone(used_world, "+12125550101")
     page = open_page(CHAT, provoked=OVER)
     chat = Chat(page)
     chat.greeted()
@@ -72,8 +74,15 @@ def test_known_patients_chat_opens_again_by_the_birth_date_only(
     chat.gives_date(Month="3", Day="8", Year="1979")
     expect(page.get_by_role("alert")).to_contain_text("does not match")
     chat.gives_date(Month="3", Day="9", Year="1979")
-    expect(chat.answers).to_have_count(len(before))
-    assert chat.answers.all_inner_texts() == before
+    expect(chat.answers).to_have_count(1)
+    expect(chat.answers.last).to_contain_text("ending in 01")
+    phone.new()
+    chat.offers.first.click()
+    expect(chat.answers.last).to_contain_text("6 digits")
+    used_world.settle()
+    chat.says(phone.new()[-1].split("code is ", 1)[1][:6])
+    expect(chat.answers.last).to_contain_text("sure it is you")
+    assert chat.answers.all_inner_texts()[: len(before)] == before
 
 
 def test_third_wrong_birth_date_begins_a_new_chat(open_page: OpenPage, later: Later) -> None:

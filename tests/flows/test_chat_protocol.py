@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.support.patients import Visitor, World
+from tests.support.patients import Phone, Visitor, World
 
+SAM = "+12125550101"
 BORN = {"born": "1979-03-09"}
 WRONG = {"born": "1979-03-08"}
 
@@ -202,8 +203,10 @@ def test_still_chat_rests_and_its_stream_ends(world: World) -> None:
     assert unknown.session != visitor.session
 
 
-def test_known_patients_chat_opens_again_with_the_birth_date_only(world: World) -> None:
-    first = known(world)
+def test_known_patients_chat_opens_with_the_birth_date_and_is_shown_with_the_code(
+    world: World,
+) -> None:
+    first, phone = known(world), Phone(world, SAM)
     said = first.transcript()
     world.clock(advance="PT15M")
     back = Visitor.opens(world, resume=first.resume)
@@ -212,8 +215,14 @@ def test_known_patients_chat_opens_again_with_the_birth_date_only(world: World) 
         assert asked(world, back, verb, path) == (403, "confirm_first")
     assert asked(world, back, "POST", "sessions/confirm", json=WRONG) == (403, "not_confirmed")
     assert asked(world, back, "POST", "sessions/confirm", json=BORN) == (200, "")
-    assert back.transcript() == said
+    (offer,) = back.transcript()
+    assert "ending in 01" in offer["text"]
     assert asked(world, first, "GET", "messages") == (401, "session_over")
+    phone.new()
+    back.says("Y")
+    world.settle()
+    back.says(phone.new()[-1].split("code is ", 1)[1][:6])
+    assert back.transcript()[: len(said)] == said
     assert back.says("knee pain")[-1]["text"].startswith("When suits you?")
     third = Visitor.opens(world, resume=first.resume)
     assert third.standing == "resumed"

@@ -463,6 +463,7 @@ async function read(body, onNews) {
 
 function take(event) {
   const data = event.match(/^data: (.*)/m)?.[1];
+  if (/^event: again/m.test(event)) return wipe();
   if (data) (/^event: standing/m.test(event) ? stand : receive)(JSON.parse(data));
 }
 

@@ -12,6 +12,7 @@ from api.consent import service as consent
 from api.consent.kinds import ConsentState
 from api.conversations import code_limits, takeover, visitors
 from api.conversations.kinds import Owner, Speaker
+from api.conversations.returning import came_back
 from api.core.clock import real_now
 from api.core.ids import PatientId
 from api.core.language import Language
@@ -121,6 +122,50 @@ async def asking_code(asking: Asking) -> str:
 def another(code: str, by: int = 1) -> str:
     """A code that it is not."""
     return f"{(int(code) + by) % 1_000_000:06d}"
+
+
+async def comes_back(asking: Asking) -> None:
+    """The birth date was given anew, after the chat was still."""
+    line, now = asking.talk.line, await asking.floor.clock.now()
+    async with line.database.transaction() as session:
+        await came_back(line, session, asking.talk.id, mobile=NUMBER, now=now)
+
+
+async def test_code_shows_again_what_was_said_before_the_chat_was_still(asking: Asking) -> None:
+    await asking.writes("hello")
+    hidden_to = (await asking.talk.row()).last_position
+    await comes_back(asking)
+    assert (await asking.talk.row()).hidden_to == hidden_to > 0
+    assert "6 digits" in await asking.writes("Y")
+    code = await asking.code()
+    await asking.writes(another(code))
+    assert (await asking.talk.row()).hidden_to == hidden_to
+    assert "sure it is you" in await asking.writes(code)
+    row = await asking.talk.row()
+    assert (row.hidden_to, row.level) == (0, Assurance.CODE)
+    await comes_back(asking)
+    row = await asking.talk.row()
+    assert (row.hidden_to, row.level) == (row.last_position - 1, Assurance.BIRTH_DATE)
+
+
+@pytest.mark.parametrize("answer", ["N", "what are your hours"])
+async def test_who_wants_no_code_goes_on_and_sees_nothing_earlier(
+    asking: Asking, answer: str
+) -> None:
+    await asking.writes("hello")
+    await comes_back(asking)
+    await asking.writes(answer, "and then")
+    row = await asking.talk.row()
+    assert (row.owner, row.hidden_to > 0) == (Owner.BOT, True)
+    assert await asking.texted() == []
+
+
+async def test_who_gets_no_texts_is_offered_no_code_for_what_was_said(asking: Asking) -> None:
+    await stands(asking, ConsentState.OPTED_OUT)
+    await asking.writes("hello")
+    await comes_back(asking)
+    assert "not shown" in (await asking.talk.texts(Speaker.ASSISTANT))[-1]
+    assert (await asking.talk.row()).hidden_to > 0
 
 
 async def stands(asking: Asking, state: ConsentState) -> None:

@@ -7,11 +7,14 @@ import pytest
 from sqlalchemy import func, select, update
 
 from api.audit.models import AuditRow
+from api.conversations.kinds import Owner, Speaker, State
 from api.conversations.models import ConversationRow
 from api.core.clock import real_now
 from api.core.language import Language
-from api.widget import sessions
+from api.widget import service, sessions
+from api.widget.limits import Limits, Rates
 from api.widget.models import ChatSessionRow, ChatTokenRow
+from api.widget.service import Chat
 from api.widget.sessions import (
     ConfirmFirst,
     NotConfirmed,
@@ -23,10 +26,12 @@ from api.widget.sessions import (
     Wanted,
 )
 from tests.api.widget.conftest import Site
-from tests.support.fhir import NOW
+from tests.support.fhir import NOW, a_patient
+from tests.support.gateway import made
 
 BORN, WRONG = date(1979, 3, 9), date(1979, 3, 8)
 ELSEWHERE = "198.51.100.9"
+limits = Limits(Rates("9/minute", "9/minute", "9/minute"))
 
 
 async def rested(site: Site) -> tuple[Opened, Opened]:
@@ -176,6 +181,49 @@ async def test_who_was_confirmed_is_not_asked_again_who_they_are(site: Site) -> 
         row = await session.get_one(ConversationRow, (await site.visit(back)).conversation)
     assert row.verified_at == site.clock.time > NOW
     assert first.session == back.session
+
+
+async def test_birth_date_alone_shows_nothing_that_was_said_before(site: Site) -> None:
+    first = await site.open()
+    await site.identify(first)
+    chat, before = Chat(site.line, limits, site.streams), await site.visit(first)
+    await site.say(before.conversation, "You take metformin.")
+    site.later(15)
+    back = await site.open(first.resume)
+    await sessions.confirm(site.line, back.token, BORN)
+    visit = await site.visit(back)
+    for position in (0, 1):
+        (offer,) = await service.messages_after(chat, visit.conversation, position)
+        assert "ending in 01" in offer.rendered.text
+    await site.change(back, hidden_to=0)
+    shown = await service.messages_after(chat, visit.conversation, 0)
+    assert [each.position for each in shown] == [1, 2, 3]
+
+
+async def test_who_has_no_mobile_on_file_goes_on_by_the_birth_date(site: Site) -> None:
+    first = await site.open()
+    patient = await made(
+        site.ports.gateway, a_patient(telecom=[{"system": "email", "value": "s@careline.example"}])
+    )
+    await site.change(first, patient_id=patient, verified_at=NOW)
+    site.later(15)
+    back = await site.open(first.resume)
+    await sessions.confirm(site.line, back.token, BORN)
+    assert [each.position for each in await site.transcript(back)] == [1]
+
+
+async def test_while_a_person_has_the_chat_nothing_is_asked_and_nothing_is_shown(
+    site: Site,
+) -> None:
+    first = await site.open()
+    await site.identify(first)
+    await site.change(first, owner=Owner.HUMAN, state=State.OPEN)
+    site.later(15)
+    back = await site.open(first.resume)
+    await sessions.confirm(site.line, back.token, BORN)
+    chat, visit = Chat(site.line, limits, site.streams), await site.visit(back)
+    (note,) = await service.messages_after(chat, visit.conversation, 0)
+    assert (note.speaker, note.rendered.choices) == (Speaker.SYSTEM, ())
 
 
 async def test_pages_left_open_are_shut_when_somebody_confirms_elsewhere(site: Site) -> None:

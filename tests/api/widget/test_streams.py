@@ -11,7 +11,7 @@ from api.conversations.transcript import Said
 from api.core.crypto import SealBroken
 from api.widget import sessions, streams
 from api.widget.sessions import Opened
-from api.widget.streams import Attended, News
+from api.widget.streams import Again, Attended, News
 from tests.api.widget.conftest import Site
 
 
@@ -63,6 +63,22 @@ async def test_no_message_reaches_another_chat(site: Site) -> None:
     assert texts(await taken(foreign, 1)) == ["theirs"]
     await site.say((await site.visit(mine)).conversation, "mine")
     assert texts(await taken(feed, 1)) == ["mine"]
+
+
+async def test_what_was_hidden_comes_from_the_beginning_once_it_is_shown(site: Site) -> None:
+    opened = await site.open()
+    conversation = (await site.visit(opened)).conversation
+    await site.say(conversation, "before")
+    await site.change(opened, hidden_to=2)
+    feed = await followed(site, opened, 0)
+    await site.say(conversation, "after")
+    assert texts(await taken(feed, 1)) == ["after"]
+    await site.change(opened, hidden_to=0)
+    await site.say(conversation, "shown")
+    (again, *said) = await taken(feed, 6)
+    assert isinstance(again, Again)
+    assert texts(said)[1:] == ["before", "after", "shown"]
+    assert isinstance(said[-1], Attended)
 
 
 async def test_more_than_one_read_holds_comes_in_order(
