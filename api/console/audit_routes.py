@@ -73,12 +73,14 @@ async def _found(desk: Desk, at: Looking, asked: Asked) -> dict[str, object]:
     line, zone = desk.console.line, desk.console.clinic.zone
     patient = await people.patient_with_mrn(line.gateway, asked.mrn) if asked.mrn else None
     async with line.database.transaction() as session:
-        everybody = await staff.members(session)
+        # Also who has left: what they did stays theirs.
+        everybody = [each.member for each in await staff.listed(session)]
         known: list[Happened] = []
-        if patient or (asked.member and not asked.mrn):
+        if asked.mrn or asked.member:
             entry = Entry(LOOKED, Action.READ, "search-type", patient=patient)
             who = Who("staff", at.member.id, purpose="HSYSADMIN", origin=at.origin or None)
             await audit.record(session, line.keyring, [entry], who=who, now=at.now)
+        if patient or (asked.member and not asked.mrn):
             known = await audit.happened(
                 session, patient=patient, agent=asked.member, before=asked.before, limit=PAGE + 1
             )

@@ -14,7 +14,7 @@ from api.console.stream import Stream, Wanted
 from api.conversations.queue import View
 from api.core.ids import ConversationId
 from api.main import console_of
-from api.staff import sessions
+from api.staff import accounts, sessions
 from api.staff.kinds import Role
 from api.staff.models import MemberRow
 from api.widget.sessions import conversation_of_session
@@ -101,3 +101,19 @@ async def test_stream_ends_when_somebody_gets_another_role(
         theirs = update(MemberRow).where(MemberRow.email == email_of(Role.NURSE))
         await session.execute(theirs.values(role=Role.AUDITOR))
     assert [event async for event in seen][-1] == "over: /console"
+
+
+async def test_auditor_finds_who_has_left_and_leaves_a_record_of_every_question(
+    house: House,
+) -> None:
+    nurse, auditor = await house.signed_in(Role.NURSE), await house.signed_in(Role.AUDITOR)
+    await nurse.post("/console/logout")
+    async with house.ports.database.transaction() as session:
+        gone = await accounts.disable(
+            session, house.ports.staff, email_of(Role.NURSE), by="cli-root"
+        )
+    page = await auditor.get(f"/console/audit?member={gone.id}")
+    assert "staff:session:sign-out" in page.text
+    assert page.text.count(gone.name) > 1, "named in the list of staff and beside the act"
+    await auditor.get("/console/audit?mrn=9999")
+    assert (await house.audited()).count("audit:console:read") == 2
