@@ -123,7 +123,8 @@ async def _show(
     except NotFound:
         raise UnknownForm from None
     async with desk.console.staff.database.transaction() as session:
-        names = {str(each.id): each.name for each in await staff.members(session)}
+        people = [each.member for each in await staff.listed(session)]
+    names = {str(each.id): each.name for each in people}
     eye = Eye(at.member, at.now, desk.console.clinic.zone, names)
     values = {
         "here": f"/console/conversations/{id_}/forms/{form}",

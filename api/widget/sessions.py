@@ -326,6 +326,10 @@ async def _judge(
     `whose`: the patient, where the answer was right.
     """
     opened, row = await _living(session, token_hash, lock=True)
+    # As it is now: whoever had the lock before may have opened it, with this very token.
+    now_is = select(ChatTokenRow.is_confirmed).where(ChatTokenRow.token_hash == token_hash)
+    if await session.scalar(now_is):
+        return None
     conversation = ConversationId(row.conversation_id)
     await audit.record_event(
         session,

@@ -200,6 +200,13 @@ async def test_birth_date_alone_shows_nothing_that_was_said_before(site: Site) -
     assert [each.position for each in shown] == [1, 2, 3]
 
 
+async def test_birth_date_sent_twice_at_once_is_answered_once(site: Site) -> None:
+    _, back = await rested(site)
+    await asyncio.gather(*[sessions.confirm(site.line, back.token, BORN) for _ in range(4)])
+    assert [each.position for each in await site.transcript(back)] == [1, 2]
+    assert len(await tags(site)) == 1
+
+
 async def test_who_has_no_mobile_on_file_goes_on_by_the_birth_date(site: Site) -> None:
     first = await site.open()
     patient = await made(
