@@ -12,7 +12,8 @@ from api.gateway.errors import Forbidden
 from api.gateway.interaction import Interaction, Need, Ruling, Store, unnarrowed, within
 from api.gateway.rest import Read, Search
 from api.gateway.rules import IN_NO_RECORD, judge
-from integrations.ports.fhir import NotFound, Page, Pairs, RecordOf, Stored
+from integrations.ports.fhir import NotFound, Page, Pairs, Stored
+from integrations.ports.record import RecordOf
 
 
 @dataclass(frozen=True)

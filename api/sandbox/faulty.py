@@ -18,13 +18,13 @@ from integrations.ports.fhir import (
     Page,
     Pairs,
     Query,
-    RecordOf,
     Resource,
     Stored,
     VersionConflict,
     Wanted,
     Written,
 )
+from integrations.ports.record import RecordOf
 from integrations.ports.visits import CancelRequest, MoveRequest
 
 SLOW_S = 3.0

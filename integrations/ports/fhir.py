@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from integrations.ports.errors import PortError
+from integrations.ports.record import RecordOf
 from integrations.ports.visits import CancelRequest, MoveRequest
 
 # FHIR JSON is typed by its definitions, which the store checks, not by Python's type system.
@@ -178,36 +179,13 @@ class Query:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of matches.
-
-    Attributes:
-        next_cursor: the `_cursor` value of the page after it.
-        ignored: parameters that a lenient search passed over.
-        beside: resources that the matches name; they are no matches themselves.
-    """
+    """One page of matches, and `beside` it what they name; `next_cursor`: of the page after it."""
 
     entries: tuple[Stored, ...]
     total: int | None
     next_cursor: str | None = None
     ignored: tuple[str, ...] = ()
     beside: tuple[Stored, ...] = ()
-
-
-@dataclass(frozen=True)
-class RecordOf:
-    """A patient's record, as FHIR's $everything asks for it.
-
-    Attributes:
-        patient: whose; nothing outside this compartment is a match.
-        types: resources of these types only.
-        beside: types that are in nobody's record, of which what the matches name comes along.
-        params: `start` and `end` of care, `_since`, `_count`, `_cursor`; each once.
-    """
-
-    patient: str
-    types: tuple[str, ...]
-    beside: tuple[str, ...] = ()
-    params: Pairs = ()
 
 
 @dataclass(frozen=True)
@@ -334,11 +312,7 @@ class FhirSession(Protocol):
         ...
 
     async def everything(self, wanted: RecordOf) -> Page:
-        """One page of a patient's record: the Patient first, then by type and id.
-
-        Raises:
-            Unsupported: unknown type or parameter. InvalidQuery: a value cannot be read.
-        """
+        """One page of a patient's record, the Patient first; raises as `search` does."""
         ...
 
     async def bulk_create(self, resources: Sequence[Resource], *, now: datetime) -> tuple[str, ...]:

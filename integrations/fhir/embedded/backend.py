@@ -31,7 +31,6 @@ from integrations.ports.fhir import (
     Pairs,
     PreconditionFailed,
     Query,
-    RecordOf,
     Resource,
     Stored,
     Unsupported,
@@ -39,6 +38,7 @@ from integrations.ports.fhir import (
     Wanted,
     Written,
 )
+from integrations.ports.record import RecordOf
 from integrations.ports.visits import CancelRequest, MoveRequest
 
 

@@ -18,7 +18,8 @@ from integrations.fhir.embedded.criteria import Condition
 from integrations.fhir.embedded.dates import EARLIEST, LATEST, Range, read_range
 from integrations.fhir.embedded.search import MOST_COUNT
 from integrations.fhir.embedded.types import TYPES
-from integrations.ports.fhir import InvalidQuery, Page, RecordOf, Stored, Unsupported
+from integrations.ports.fhir import InvalidQuery, Page, Stored, Unsupported
+from integrations.ports.record import RecordOf
 
 # When care took place. What holds until it is ended (an allergy, an illness, a prescription, a
 # consent) is in every span of time: who asks for a week must not read that there is no allergy.
