@@ -64,7 +64,7 @@ def disable(email: Email) -> None:
         async with ports.database.transaction() as session:
             gone = await disable_account(session, ports.staff, email, by=_operator())
         count = await let_go(ports.line, gone)
-        typer.echo(f"{gone.email} is disabled; {count} conversations are back with the team.")
+        typer.echo(f"{gone.email} is disabled. Conversations back with the team: {count}.")
         return 0
 
     with_ports(use)

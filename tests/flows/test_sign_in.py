@@ -1,12 +1,13 @@
 """Signing in over everything that runs: a person's way, and how it ends."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from tests.support.console import PASSWORD, Browser, Coordinator
-from tests.support.patients import World
+from tests.support.patients import Phone, World
 from tests.support.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +59,11 @@ def test_whoever_runs_the_server_adds_and_disables_people(
     shown = careline("user", "reset-mfa", "oncall@careline.example")
     secret = parse_qs(urlsplit(shown.splitlines()[-1]).query)["secret"][0]
     assert len(secret) == 32
-    careline("user", "disable", "nurse2@careline.example")
+    Phone(world, "+12125550103").texts("PERSON")
+    waits = re.findall(r"/console/conversations/([\w-]{36})", second.get("/console/inbox").text)
+    assert second.post(f"/console/conversations/{waits[0]}/claim").status_code == 303
+    gone = careline("user", "disable", "nurse2@careline.example")
+    assert "back with the team: 1." in gone
     assert second.get("/console/inbox").headers["location"].startswith("/console/login")
     assert "nurse2@careline.example  nurse  Noah Bell, RN  disabled" in careline("user", "list")
 
