@@ -32,9 +32,22 @@ def question(form: Form, answers: Answers, asked: Asked, language: Language) -> 
             "unit": item.unit.display or item.unit.code if item.unit else None,
             "minimum": _bound(item.minimum),
             "maximum": _bound(item.maximum),
+            "help": _help(asked, language),
         },
     }
     return EngineReply(_name(asked), arguments)
+
+
+def why(asked: Asked, language: Language) -> EngineReply:
+    """Why a question is asked, as its form says; else that people of the clinic can say it."""
+    help_ = _help(asked, language)
+    if help_ is None:
+        return EngineReply("form_why_not_said", {"can_skip": asked.can_skip})
+    return EngineReply("form_why", {"help": help_})
+
+
+def _help(asked: Asked, language: Language) -> str | None:
+    return "\n".join(each.in_(language) for each in asked.help) or None
 
 
 def _name(asked: Asked) -> str:

@@ -1,4 +1,4 @@
-"""The few words that are never an answer: back, skip, pause, send, change, done. Pure."""
+"""The few words that are never an answer: back, skip, why, pause, send, change, done. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ _CHANGE: Final = re.compile(
     r"^(?:change|edit|fix|cambiar|cambia|corregir|cambio)\s+(?:#|no\.?\s*)?(\d{1,3})$"
 )
 # What our texts print; "more" and "book" mean nothing here.
-WORDS: Final = frozenset({Word.BACK, Word.SKIP, Word.PAUSE, Word.LATER, Word.SEND, Word.DONE})
+WORDS: Final = frozenset(
+    {Word.BACK, Word.SKIP, Word.WHY, Word.PAUSE, Word.LATER, Word.SEND, Word.DONE}
+)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ MAX_OCCURS: Final = f"{_CORE}questionnaire-maxOccurs"
 MINIMUM: Final = (f"{_CORE}minValue", f"{_SDC}sdc-questionnaire-minQuantity")
 MAXIMUM: Final = (f"{_CORE}maxValue", f"{_SDC}sdc-questionnaire-maxQuantity")
 UNITS: Final = (f"{_CORE}questionnaire-unit", f"{_CORE}questionnaire-unitOption")
+CONTROL: Final = f"{_CORE}questionnaire-itemControl"
 UNIT_VALUE_SET: Final = f"{_CORE}questionnaire-unitValueSet"
 EXCLUSIVE: Final = f"{_CORE}questionnaire-optionExclusive"
 ORDINAL: Final = (
@@ -30,6 +31,9 @@ ORDINAL: Final = (
     f"{_CORE}codesystem-ordinalValue",
 )
 SENSITIVE: Final = "https://careline.example/fhir/StructureDefinition/sensitive-question"
+# Source: code system http://hl7.org/fhir/questionnaire-item-control (R4): texts that are shown when
+# somebody asks for help with the item that they stand in, and beside what is pointed at.
+HELP: Final = frozenset({"help", "flyover"})
 KNOWN: Final = "https://careline.example/fhir/StructureDefinition/known-from-record"
 
 CALCULATED: Final = (
@@ -75,6 +79,12 @@ def is_marked(element: Resource, url: str) -> bool:
 def code_of(element: Resource, url: str) -> str | None:
     """Return the code in an extension."""
     return next((one.get("valueCode") for one in extensions_of(element, url)), None)
+
+
+def controls_of(element: Resource) -> frozenset[str]:
+    """Return the codes that say how an item is to be shown."""
+    shown = (one.get("valueCodeableConcept", {}) for one in extensions_of(element, CONTROL))
+    return frozenset(coding.get("code", "") for one in shown for coding in one.get("coding", ()))
 
 
 def whole_of(element: Resource, url: str) -> int | None:

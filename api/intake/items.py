@@ -84,6 +84,7 @@ class Item:
         units: units that a quantity may be given in, the usual one first.
         known: which fact of the record gives a hidden item its value.
         sensitive: not to be asked on a phone that others may read.
+        is_help: a text for who asks why; it says so of what it stands in, and is not said unasked.
     """
 
     link_id: str
@@ -106,6 +107,7 @@ class Item:
     units: tuple[Coding, ...] = ()
     known: str | None = None
     sensitive: bool = False
+    is_help: bool = False
     items: tuple["Item", ...] = ()
 
     @property

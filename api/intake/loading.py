@@ -108,6 +108,7 @@ class Loader:
             codes=_codes(raw),
             known=known.code_of(raw, known.KNOWN),
             sensitive=known.is_marked(raw, known.SENSITIVE) or inherited.sensitive,
+            is_help=kind is ItemType.DISPLAY and not known.HELP.isdisjoint(known.controls_of(raw)),
         )
 
     def _with_limits(self, item: Item, raw: Resource, where: str) -> Item:

@@ -101,6 +101,8 @@ async def _obey(step: Step, command: Command, asked: Asked | None) -> bool:
             _back(step)
         case Word.SKIP:
             return await _skip(step, asked)
+        case Word.WHY if asked is not None:
+            step.filling.notice = asking.why(asked, step.filler.language)
         case Word.PAUSE | Word.LATER:
             step.filling.state = FormState.PAUSED
             step.filling.notice = EngineReply("form_paused", {})

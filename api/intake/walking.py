@@ -18,6 +18,7 @@ class Asked:
         item: the question; the repeating group when `is_more`.
         number: its place among all questions as things stand, from 1; `of` how many these are.
         intro: titles of groups and texts that come right before it.
+        help: why it is asked, in the words of the form; empty where it does not say.
         is_more: it asks whether there is another one (the first time: one) of a repeating group.
     """
 
@@ -26,6 +27,7 @@ class Asked:
     number: int = 0
     of: int = 0
     intro: tuple[Words, ...] = ()
+    help: tuple[Words, ...] = ()
     is_more: bool = False
 
     @property
@@ -41,7 +43,7 @@ class Asked:
 
 def walk(form: Form, answers: Answers) -> tuple[tuple[Asked, ...], tuple[Words, ...]]:
     """Return the questions that are asked as things stand, numbered, and the texts after them."""
-    way = _Walk(Standing(form, answers))
+    way = _Walk(form, Standing(form, answers))
     way.go(form.items, ())
     found = way.found
     numbered = (replace(one, number=n, of=len(found)) for n, one in enumerate(found, start=1))
@@ -51,7 +53,8 @@ def walk(form: Form, answers: Answers) -> tuple[tuple[Asked, ...], tuple[Words, 
 class _Walk:
     """One pass over the form: the questions found, and the texts that wait for the next one."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, form: Form, standing: Standing) -> None:
+        self._form = form
         self._standing = standing
         self.found: list[Asked] = []
         self.pending: list[Words] = []
@@ -59,7 +62,7 @@ class _Walk:
     def go(self, items: Sequence[Item], prefix: Path) -> None:
         for item in items:
             path = (*prefix, (item.link_id, 0))
-            if item.hidden or not self._standing.is_enabled(path):
+            if item.hidden or item.is_help or not self._standing.is_enabled(path):
                 continue
             if item.type is ItemType.DISPLAY:
                 self.pending.append(item.text)
@@ -71,9 +74,9 @@ class _Walk:
     def _question(self, item: Item, prefix: Path) -> None:
         path = (*prefix, (item.link_id, 0))
         if not item.read_only:
-            self.pending.extend(child.text for child in item.items if _is_help(child))
+            self.pending.extend(child.text for child in item.items if _is_of_question(child))
             self._ask(path, item)
-        nested = tuple(child for child in item.items if not _is_help(child))
+        nested = tuple(child for child in item.items if not _is_of_question(child))
         values = self._standing.values(path)
         for place, value in enumerate(values):
             heading = label_of(item, value) if len(values) > 1 else None
@@ -106,9 +109,25 @@ class _Walk:
     def _ask(self, path: Path, item: Item, *, is_more: bool = False) -> None:
         intro = tuple(self.pending)
         self.pending = []
-        self.found.append(Asked(path, item, intro=intro, is_more=is_more))
+        found = Asked(path, item, intro=intro, help=self._help(path), is_more=is_more)
+        self.found.append(found)
+
+    def _help(self, path: Path) -> tuple[Words, ...]:
+        """Of what a question stands in, the nearest that says why it is asked; itself first."""
+        for depth in range(len(path), -1, -1):
+            around = path[:depth]
+            items = self._form.places[around[-1][0]][-1].items if around else self._form.items
+            said = tuple(
+                item.text
+                for item in items
+                if item.is_help and self._standing.is_enabled((*around, (item.link_id, 0)))
+            )
+            if said:
+                return said
+        return ()
 
 
-def _is_help(child: Item) -> bool:
+def _is_of_question(child: Item) -> bool:
     """Tell whether a text below a question belongs to the question, not to its answer."""
-    return child.type is ItemType.DISPLAY and not child.enable_when and not child.hidden
+    is_plain = child.type is ItemType.DISPLAY and not child.is_help
+    return is_plain and not child.enable_when and not child.hidden

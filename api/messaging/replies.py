@@ -25,6 +25,7 @@ class Word(StrEnum):
     FORM = "form"
     SEND = "send"
     DONE = "done"
+    WHY = "why"
 
 
 _MENU_WORDS: Final = {
@@ -49,6 +50,7 @@ _MENU_WORDS: Final = {
     ),
     **dict.fromkeys(("send", "send it", "submit", "enviar", "mandar", "envia"), Word.SEND),
     **dict.fromkeys(("done", "thats all", "no more", "listo", "eso es todo"), Word.DONE),
+    **dict.fromkeys(("why", "but why", "why do you ask", "por que", "porque"), Word.WHY),
 }
 _POLITE: Final = frozenset({"please", "pls", "plz", "thanks", "thank", "you", "porfa", "gracias"})
 
@@ -103,7 +105,7 @@ def reads_word(text: str) -> Word | None:
     """Return the menu word when the text is that word, in English or Spanish, accents or not."""
     said = words(text)
     alone = " ".join(word for word in said if word not in _POLITE) or " ".join(said)
-    return _MENU_WORDS.get(alone)
+    return _MENU_WORDS.get(alone) or _MENU_WORDS.get(" ".join(said))
 
 
 _NUMBERS: Final = {

@@ -76,7 +76,7 @@ class FormView:
     """What a chat page shows around a form's question, or the answers to look over.
 
     `number` counts from 1; `of` is 0 where nothing is counted. `minimum` and `maximum` are hints in
-    words, in the `unit` if there is one.
+    words, in the `unit` if there is one. `help` says why it is asked.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -89,6 +89,7 @@ class FormView:
     unit: str | None = None
     minimum: str | None = None
     maximum: str | None = None
+    help: str | None = None
     review: tuple[ReviewLine, ...] = ()
 
 

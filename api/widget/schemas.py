@@ -91,7 +91,8 @@ class FormOut(BaseModel):
     """A form's question, or its answers to look over (`review`).
 
     `number` of `of`: how far the form is; 0 of 0 where nothing is counted. `minimum`, `maximum`:
-    hints in words. `multiple`: several choices may be sent at once, as "1 3".
+    hints in words. `help`: why it is asked. `multiple`: several choices may be sent at once, as
+    "1 3".
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -104,6 +105,7 @@ class FormOut(BaseModel):
     unit: str | None
     minimum: str | None
     maximum: str | None
+    help: str | None
     review: list[ReviewLineOut]
 
 

@@ -14,7 +14,7 @@ ROOM: dict[str, object] = {"runOnly": ["target-size", "scrollable-region-focusab
 LOOKS = {"light": AXE, "dark": COLOURS, "narrow": ROOM}
 
 # What is smaller than a finger needs, and what sticks out at the side.
-TOO_SMALL = """least => [...document.querySelectorAll("button, a, input, textarea")]
+TOO_SMALL = """least => [...document.querySelectorAll("button, a, input, textarea, summary")]
   .filter(each => each.checkVisibility())
   .map(each => [each.textContent || each.id || each.name, each.getBoundingClientRect()])
   .filter(([name, box]) => box.width < least || box.height < least)

@@ -45,6 +45,12 @@ HEIGHT = Rendered(
 SINCE = Rendered(
     "When did it start?", input="day", form=FormView(6, 9, can_go_back=True, can_skip=True)
 )
+SMOKING = Rendered(
+    "Do you smoke?",
+    (Choice("Yes", "Y"), Choice("No", "N")),
+    "choices",
+    form=FormView(7, 9, can_skip=True, help="Smoke can change how your body heals."),
+)
 WORRY = Rendered(
     "What worries you most?", input="long", form=FormView(9, 9, can_go_back=True, can_skip=True)
 )

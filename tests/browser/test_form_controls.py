@@ -16,6 +16,7 @@ from tests.browser.form_questions import (
     REVIEW,
     SINCE,
     SLEEP,
+    SMOKING,
     WORRY,
     FormPage,
     Questioner,
@@ -260,6 +261,32 @@ def test_question_is_announced_once_with_its_progress(open_form: OpenForm) -> No
         expect(form.status).to_have_text(words)
     assert form.page.evaluate("announced.length") == 2
     expect(form.asks(SLEEP)).to_have_accessible_description("Question 3 of 9")
+
+
+def test_why_it_is_asked_opens_below_the_question_by_keyboard(
+    open_form: OpenForm, shoot: Shoot
+) -> None:
+    form = open_form()
+    sent = _sent(form.page)
+    assert form.asks(SLEEP).locator("details").count() == 0
+    card = form.asks(SMOKING)
+    card.focus()
+    form.page.keyboard.press("Tab")
+    why = card.locator("summary")
+    expect(why).to_be_focused()
+    expect(why).to_have_text("Why we ask this")
+    reason = card.get_by_text("Smoke can change how your body heals.")
+    expect(reason).to_be_hidden()
+    shoot(form.page, "form-why-closed")
+    form.page.keyboard.press("Enter")
+    expect(reason).to_be_visible()
+    check(form.page)
+    shoot(form.page, "form-why")
+    form.page.keyboard.press("Tab")
+    expect(card.get_by_role("button", name="Yes")).to_be_focused()
+    form.page.keyboard.press("Enter")
+    form.said("Yes")
+    assert sent == ["Y"]
 
 
 def test_every_control_is_for_everybody(open_form: OpenForm) -> None:

@@ -18,7 +18,7 @@ export function draw(message) {
     const bar = element("progress", { max: form.of, value: form.number, "aria-label": step });
     ask.append(element("div", { class: "steps" }, element("span", { id: "step" }, step), bar));
   }
-  const fields = card(text, CONTROLS[input]?.(message) ?? (choices.length ? choicesOf() : ""));
+  const fields = card(text, form.help ? why(form.help) : "", CONTROLS[input]?.(message) ?? (choices.length ? choicesOf() : ""));
   if (step) fields.setAttribute("aria-describedby", "step");
   const ways = [form.can_go_back && "back", form.can_skip && "skip"].filter(Boolean);
   ask.append(element("div", { class: "ways" }, ...ways.map((name) => sender("quiet", name))));
@@ -36,6 +36,8 @@ export function relabel({ choices, form, input }, said, node) {
 
 const changeOf = (line) => `${word("change")}: ${line.question}`;
 const sender = (kind, name) => button(kind, word(name), () => say(word(`send_${name}`), word(name)));
+
+const why = (help) => element("details", {}, element("summary", { class: "quiet" }, word("why")), element("p", { dir: "auto" }, ...worded(help)));
 
 // `act` says the answer, or returns the field to go back to.
 function boxes(kind, act, ...parts) {

@@ -9,7 +9,9 @@ INPUTS = ("text", "long", "choices", "many", "number", "day", YES_NO, REVIEW)
 
 
 @pytest.mark.parametrize("input_", INPUTS)
-@pytest.mark.parametrize("text", ["   ", "?", "🤷", "idk", "No sé", "/restart", "my knee " * 50])
+@pytest.mark.parametrize(
+    "text", ["   ", "?", "🤷", "idk", "No sé", "/restart", "why?", "my knee " * 50]
+)
 def test_what_is_no_aside_goes_to_the_form(text: str, input_: str) -> None:
     assert is_exact(text, input_, 4)
 

@@ -93,6 +93,61 @@ def test_titles_and_texts_come_right_before_the_next_question() -> None:
     assert [words.text for words in closing(form, answers)] == ["Thank you"]
 
 
+def _help(link_id: str, code: str = "help", **elements: object) -> Resource:
+    system = "http://hl7.org/fhir/questionnaire-item-control"
+    coding = {"coding": [{"system": system, "code": code}]}
+    shown = extension("questionnaire-itemControl", valueCodeableConcept=coding)
+    return item(link_id, "display", extension=[shown], text=link_id, **elements)
+
+
+def test_help_is_there_for_who_asks_and_changes_nothing_else() -> None:
+    plain = (
+        item("1", "boolean"),
+        item("g", "group", item("2"), item("3", repeats=True), text="Pain"),
+        item("4"),
+    )
+    helped = form_of(
+        _help("of all"),
+        item("1", "boolean", _help("of 1"), _help("also of 1", "flyover")),
+        item(
+            "g",
+            "group",
+            _help("of g"),
+            item("2"),
+            item("3", "string", _help("of 3"), repeats=True),
+            text="Pain",
+        ),
+        item("4"),
+    )
+    found = questions(helped, start(helped))
+    assert [[words.text for words in one.help] for one in found] == [
+        ["of 1", "also of 1"], ["of g"], ["of 3"], ["of all"],
+    ]  # fmt: skip
+    without = form_of(*plain)
+    as_asked = [(one.path, one.number, one.of, one.intro) for one in found]
+    assert as_asked == [
+        (one.path, one.number, one.of, one.intro) for one in questions(without, start(without))
+    ]
+    assert closing(helped, start(helped)) == ()
+
+
+def test_help_that_depends_on_an_answer_is_said_with_that_answer_only() -> None:
+    gate = [when("1", "=", answerBoolean=True)]
+    form = form_of(item("1", "boolean"), item("2", "string", _help("why", enableWhen=gate)))
+    said = {
+        value: questions(form, _answered(form, (_path("1"), value)))[1].help
+        for value in (True, False)
+    }
+    assert [words.text for words in said[True]] == ["why"]
+    assert said[False] == ()
+
+
+def test_control_of_another_kind_leaves_a_text_to_be_said() -> None:
+    form = form_of(item("1", "string", _help("Enter it here", "prompt")))
+    (only,) = questions(form, start(form))
+    assert ([words.text for words in only.intro], only.help) == (["Enter it here"], ())
+
+
 def test_hidden_and_read_only_items_are_not_asked_but_have_their_initial_values() -> None:
     form = form_of(
         item("h", "boolean", extension=HIDDEN, initial=[{"valueBoolean": True}]),

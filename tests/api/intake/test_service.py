@@ -254,6 +254,24 @@ async def test_list_that_was_put_off_goes_on_with_what_was_named(
     assert [each["valueString"] for each in response["item"][0]["answer"]] == ["a", "b", "c"]
 
 
+async def test_why_is_no_answer_and_the_question_comes_once_more(
+    desk: Desk, clinic: Clinic
+) -> None:
+    patient = await somebody(desk, clinic, VISIT)
+    await patient.opens()
+    told, reason = await patient.says("why?")
+    assert (told.response, told.arguments["can_skip"]) == ("form_why_not_said", False)
+    await patient.says("my knee", "SKIP", "7")
+    (asked,) = await patient.says("none")
+    told, again = await patient.says("WHY")
+    assert (reason.response, again) == ("form_question", asked)
+    assert told == EngineReply("form_why", {"help": again.arguments["form"]["help"]})  # type: ignore[index]
+    assert await patient.says_again("WHY") == (told, again)
+    answers = str(await on_record(desk.gateway)).lower()
+    assert "knee" in answers
+    assert "why" not in answers.replace("-why", "")
+
+
 async def lies_until_it_ends(desk: Desk, clock: StoppedClock) -> None:
     """Nobody comes back to the form: it is asked after, put away, ended."""
     for _ in range(2):

@@ -157,13 +157,14 @@ def visit_questions(language: Language) -> Iterator[dict[str, object]]:
     assert "text" not in hidden
     for number, item in enumerate(items, start=1):
         codings = [option["valueCoding"] for option in item.get("answerOption", ())]
+        help_ = [in_language(each, "text", language) for each in item.get("item", ())]
         yield {
             **QUESTION,
             "question": in_language(item, "text", language),
             "options": [in_language(each, "display", language) for each in codings],
             "input": INPUTS.get(item["type"], "long"),
             "number": number,
-            "form": {"can_skip": not item.get("required", False)},
+            "form": {"can_skip": not item.get("required", False), "help": "".join(help_)},
         }
 
 
@@ -177,6 +178,20 @@ def test_visit_form_is_short_and_plain(language: Language, most: int) -> None:
             plain = said("form_question", asked, language, Channel.WEB)
             assert reading_grade(plain.text) <= HARDEST_GRADE, plain.text
             assert all(reading_grade(one.label) <= HARDEST_GRADE for one in plain.choices)
+
+
+@pytest.mark.parametrize(("language", "word"), [(Language.EN, "WHY"), (Language.ES, "POR QUÉ")])
+def test_word_for_why_is_offered_where_the_form_says_it_and_costs_no_text(
+    language: Language, word: str
+) -> None:
+    plain = {**QUESTION, "options": [], "input": "yes_no"}
+    for question, offers in (("Do you smoke?", True), ("Do you smoke? " * 8, False)):
+        asked = {**plain, "question": question, "form": {"can_skip": True, "help": "It helps."}}
+        text = said("form_question", asked, language).text
+        assert (word in text) is offers
+        assert segments(text) <= (1 if language is Language.EN else 2)
+    bare = {**plain, "form": {"can_skip": True, "help": None}}
+    assert word not in said("form_question", bare, language).text
 
 
 def test_review_shows_each_answer_under_its_number_and_shortens_long_ones() -> None:

@@ -7,13 +7,16 @@ import pytest
 
 from api.core.crypto import Keyring
 from api.core.db import Database
+from api.core.language import Language
 from api.intake.assignments import by_urgency, due_at, due_for, form_of
+from api.intake.forms import load_form
 from api.sandbox.forms import BASE, questionnaires
 from api.sandbox.reset import reset
 from api.sandbox.seed import seed
 from integrations.fhir.embedded.backend import EmbeddedBackend
 from integrations.fhir.embedded.validation import validate
 from integrations.ports.fhir import Query, Resource
+from tests.support.reading import reading_grade
 
 NOW = datetime(2027, 3, 3, 15, 0, tzinfo=UTC)
 BACKEND = EmbeddedBackend()
@@ -81,13 +84,29 @@ def test_instrument_keeps_its_codes_its_weights_and_its_copyright(
 
 
 def test_pregnancy_is_asked_only_where_the_record_says_that_it_may_be() -> None:
-    known, *shown = items_of(FORMS["visit-intake"])
+    known, *items = items_of(FORMS["visit-intake"])
+    shown = [item for item in items if item["type"] != "display"]
     assert known["linkId"] == "may-be-pregnant"
     assert len(shown) == 9
     conditions = {item["linkId"]: item["enableWhen"] for item in shown if "enableWhen" in item}
     assert conditions == {
         "pregnant": [{"question": "may-be-pregnant", "operator": "=", "answerBoolean": True}]
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "sensitive"), [("phq-9", "/44260-8"), ("visit-intake", "pregnant")]
+)
+def test_sensitive_question_is_marked_and_says_why_it_is_asked(name: str, sensitive: str) -> None:
+    form = load_form(FORMS[name])
+    marked = [link_id for link_id, (*_, item) in form.places.items() if item.sensitive]
+    (question,) = (each for each in marked if form.places[each][-1].is_question)
+    assert question == sensitive
+    (help_,) = form.places[sensitive][-1].items
+    for language in Language:
+        assert help_.text.in_(language)
+    assert help_.text.in_(Language.EN) != help_.text.in_(Language.ES)
+    assert reading_grade(help_.text.in_(Language.EN)) <= 6
 
 
 async def test_mood_form_is_due_for_two_and_the_visit_form_before_the_visit(

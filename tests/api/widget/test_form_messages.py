@@ -20,7 +20,16 @@ QUESTION = Rendered(
     "How tall are you?",
     (Choice("I do not know", "SKIP"),),
     "number",
-    form=FormView(2, 9, can_skip=True, can_go_back=True, unit="in", minimum="20", maximum="100"),
+    form=FormView(
+        2,
+        9,
+        can_skip=True,
+        can_go_back=True,
+        unit="in",
+        minimum="20",
+        maximum="100",
+        help="To find the right dose.",
+    ),
 )
 REVIEW = Rendered("Is this right?", input="review", form=FormView(review=(
     ReviewLine(1, "How tall are you?", "70 in"), ReviewLine(2, "¿Fuma?", "No"),
@@ -53,6 +62,7 @@ async def test_page_gets_question_and_progress(site: Site) -> None:
     assert asked["form"] == {
         "number": 2, "of": 9, "multiple": False, "can_skip": True, "can_go_back": True,
         "unit": "in", "minimum": "20", "maximum": "100", "review": [],
+        "help": "To find the right dose.",
     }  # fmt: skip
 
 
