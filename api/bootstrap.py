@@ -168,6 +168,7 @@ def _line(settings: Settings, desk: Desk, engine: DialogueEngine, clinic: Clinic
         catalogue=Catalogue(CATALOGUE),
         clinic=clinic,
         token_key=settings.careline_token_key.get_secret_value(),
+        base_url=settings.base_url,
         presence=Presence(desk.database),
     )
 

@@ -35,6 +35,22 @@ class PatientWroteMeanwhile(CareError):
         self.position = position
 
 
+class LinkOver(CareError):
+    """The link opens nothing, or nothing any more; why is not told."""
+
+    code = "link_over"
+    status = 410
+    sentence = "This link does not work any more. Please reply LINK to our text for a new one."
+
+
+class NotTheirs(CareError):
+    """The birth date that was given is not the patient's."""
+
+    code = "not_theirs"
+    status = 403
+    sentence = "That does not match. Please try again."
+
+
 class OptedOut(CareError):
     """The number may not be texted."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.conversations import codes, identity
+from api.conversations import codes, identity, privacy
 from api.conversations.decisions import FormReply, OpenForm, PutOffForm
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
@@ -32,7 +32,7 @@ from integrations.ports.errors import PortError
 
 BACK_TO = {"notice": "back_to"}
 SENT = "form_done"
-QUESTIONS = frozenset({"form_question", "form_more", "form_review"})
+QUESTIONS = frozenset({"form_question", "form_private", "form_more", "form_review"})
 
 
 async def outcome_of(line: Line, turn: Turn, reply: FormReply | OpenForm | PutOffForm) -> Outcome:
@@ -144,12 +144,22 @@ async def booker_of(line: Line, turn: Turn) -> PatientId | None:
         return await scheduling.mover_of(session, turn.conversation)
 
 
-async def under_way(line: Line, session: AsyncSession, row: ConversationRow) -> EngineReply | None:
+async def under_way(
+    line: Line, session: AsyncSession, row: ConversationRow, *, is_for_team: bool = False
+) -> EngineReply | None:
     """The open question of a conversation outside its turns: for whoever looks, or gives back."""
     conversation = ConversationId(row.id)
     if await intake.open_form_in(session, conversation) is None:
         return await scheduling.open_question(session, line.desk, conversation)
-    filler = Filler(conversation, None, f"look.{conversation}", Language(row.language), row.channel)
+    withholds = not is_for_team and privacy.withholds_in(row, await line.clock.now())
+    filler = Filler(
+        conversation,
+        None,
+        f"look.{conversation}",
+        Language(row.language),
+        row.channel,
+        withholds=withholds,
+    )
     try:
         async with line.database.nesting:
             return await intake.open_question(line.forms, filler)
@@ -171,6 +181,9 @@ def filler_of(turn: Turn) -> Filler:
         turn=turn.inbound.turn,
         language=turn.language,
         channel=turn.situation.channel,
+        withholds=privacy.withholds(
+            turn.situation.channel, turn.patient, is_shared=turn.phone_is_shared
+        ),
     )
 
 

@@ -33,6 +33,8 @@ class Line:
     catalogue: Catalogue
     clinic: Clinic
     token_key: str
+    base_url: str
+    """Where patients reach us, without a slash at its end."""
     presence: Presence
     courtesy: Courtesy = field(default_factory=Courtesy)
     at_work: set[str] = field(default_factory=set)

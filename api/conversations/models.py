@@ -139,6 +139,22 @@ class CodeTextRow(Base):
     """Real time."""
 
 
+class FormLinkRow(Base):
+    """The newest one-time link to a form's private question; gone once it was used."""
+
+    __tablename__ = "form_link"
+
+    form_id: Mapped[str] = mapped_column(ForeignKey("intake_form.id"), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("thread.id"))
+    """Where it was sent."""
+    patient_id: Mapped[str] = mapped_column(String(64))
+    lookup: Mapped[bytes] = mapped_column(unique=True)
+    """Keyed hash of its token."""
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    """Real time."""
+    tries_left: Mapped[int] = mapped_column(SmallInteger)
+
+
 class MessageRow(Base):
     """One message of the transcript. Positions count up by one within a conversation."""
 

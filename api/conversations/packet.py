@@ -170,7 +170,7 @@ async def _doing(
     line: Line, session: AsyncSession, row: ConversationRow, now: datetime
 ) -> str | None:
     """The open question in few words: as on the web, where what can be chosen stands apart."""
-    question = await under_way(line, session, row)
+    question = await under_way(line, session, row, is_for_team=True)
     if question is None:
         return None
     rendered = line.catalogue.render(

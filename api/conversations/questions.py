@@ -119,6 +119,7 @@ _QUESTIONS: Final[Mapping[str, Reader]] = {
     "which_question": _of_which,
     "which_one": _of_which,
     "form_question": _of_form,
+    "form_private": _of_form,
     "form_any": _of_form,
     "form_more": _of_form,
     "form_review": _of_form,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.audit import service as audit
 from api.consent import service as consent
 from api.consent.kinds import ConsentState
-from api.conversations import attention, communications, proof, transcript
+from api.conversations import attention, communications, form_links, proof, transcript
 from api.conversations.consents import as_consent
 from api.conversations.hand import remember
 from api.conversations.kinds import Act, Owner, Speaker
@@ -225,24 +225,18 @@ async def _escalate(line: Line, session: AsyncSession, turn: Turn, outcome: Outc
 async def _reply(
     line: Line, session: AsyncSession, row: ConversationRow, turn: Turn, outcome: Outcome
 ) -> None:
-    channel = Channel(row.channel)
-    rendered = line.catalogue.render(
-        outcome.replies,
-        Language(row.language),
-        channel=channel,
-        clinic=line.clinic,
-        at=turn.now,
-    )
+    said = await form_links.with_link(line, session, turn, outcome.replies)
     letter = Letter(
         conversation=turn.conversation,
-        channel=channel,
-        text=rendered.text,
-        responses=[reply.response for reply in outcome.replies],
+        channel=Channel(row.channel),
+        text=_rendered(line, row, turn, said.replies).text,
+        responses=[reply.response for reply in said.replies],
         purpose=outcome.purpose,
         turn=turn.inbound.turn,
         patient=PatientId(row.patient_id) if row.patient_id else None,
     )
-    message = Message(letter, rendered, answers=turn.inbound.id)
+    shown = _rendered(line, row, turn, said.shown)
+    message = Message(letter, shown, answers=turn.inbound.id)
     outbound_id = await say(line, session, row, message, now=turn.now)
     for expectation in outcome.expects:
         await expectations.expect(
@@ -261,6 +255,15 @@ def _beside(asked: Expectation, turn: Turn) -> frozenset[str]:
         return frozenset()
     open_ = (each for each in turn.situation.expectations if each.kind is asked.kind)
     return frozenset(each.ref for each in open_ if each.ref and each.ref != asked.ref)
+
+
+def _rendered(
+    line: Line, row: ConversationRow, turn: Turn, replies: tuple[EngineReply, ...]
+) -> Rendered:
+    language, channel = Language(row.language), Channel(row.channel)
+    return line.catalogue.render(
+        replies, language, channel=channel, clinic=line.clinic, at=turn.now
+    )
 
 
 async def say(

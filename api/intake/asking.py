@@ -3,11 +3,12 @@
 from api.core.language import Language
 from api.intake.answers import Answers
 from api.intake.forms import Form, Item
-from api.intake.inputs import REVIEW, input_of
+from api.intake.inputs import PRIVATE, REVIEW, input_of
 from api.intake.progress import Asked, closing, question_before, questions
 from api.intake.wording import shown_all
 from integrations.ports.dialogue import EngineReply
 
+HIDDEN = {Language.EN: "(private)", Language.ES: "(privado)"}
 SKIPPED = {Language.EN: "Skipped", Language.ES: "Omitida"}
 
 
@@ -38,6 +39,15 @@ def question(form: Form, answers: Answers, asked: Asked, language: Language) -> 
     return EngineReply(_name(asked), arguments)
 
 
+def private(asked: Asked, *, wants_link: bool) -> EngineReply:
+    """That the next question is private, and nothing of what it is about.
+
+    `wants_link`: a way to it is given with it, rather than on asking.
+    """
+    told = {"wants_link": wants_link, "can_skip": asked.can_skip, "input": PRIVATE}
+    return EngineReply("form_private", told)
+
+
 def why(asked: Asked, language: Language) -> EngineReply:
     """Why a question is asked, as its form says; else that people of the clinic can say it."""
     help_ = _help(asked, language)
@@ -56,14 +66,21 @@ def _name(asked: Asked) -> str:
     return "form_any" if asked.is_first else "form_more"
 
 
-def review(form: Form, answers: Answers, language: Language) -> EngineReply:
-    """All that was answered, by number; a number changes one."""
+def review(form: Form, answers: Answers, language: Language, *, hides: bool = False) -> EngineReply:
+    """All that was answered, by number; a number changes one.
+
+    `hides`: that of a sensitive question is not said.
+    """
     asked = questions(form, answers)
     lines = [
         {
             "number": each.number,
             "question": each.item.text.in_(language),
-            "answer": answer_of(each, answers, language),
+            "answer": (
+                HIDDEN[language]
+                if hides and each.item.sensitive
+                else answer_of(each, answers, language)
+            ),
         }
         for each in asked
         if not each.is_more

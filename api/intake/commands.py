@@ -1,4 +1,4 @@
-"""The few words that are never an answer: back, skip, why, pause, send, change, done. Pure."""
+"""The few words that are never an answer: back, skip, why, link, pause, send, done. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ _CHANGE: Final = re.compile(
 )
 # What our texts print; "more" and "book" mean nothing here.
 WORDS: Final = frozenset(
-    {Word.BACK, Word.SKIP, Word.WHY, Word.PAUSE, Word.LATER, Word.SEND, Word.DONE}
+    {
+        *(Word.BACK, Word.SKIP, Word.WHY, Word.LINK, Word.PAUSE, Word.LATER),
+        *(Word.SEND, Word.DONE),
+    }
 )
 
 

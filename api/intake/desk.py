@@ -28,13 +28,17 @@ class Desk:
 
 @dataclass(frozen=True)
 class Filler:
-    """Whose turn it is. `patient`: who is known to write, or None; `channel`: how they reach us."""
+    """Whose turn it is. `patient`: who is known to write, or None; `channel`: how they reach us.
+
+    `withholds`: others may read along here, so a sensitive question is not asked in words.
+    """
 
     conversation: ConversationId
     patient: PatientId | None
     turn: str
     language: Language
     channel: str | None = None
+    withholds: bool = False
 
     def access(self, patient: PatientId) -> Access:
         """What the gateway judges: this turn, bound to whose form it is."""

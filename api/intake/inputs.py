@@ -15,6 +15,8 @@ _INPUTS: Final = {
     ItemType.TEXT: "long",
 }
 REVIEW: Final = "review"
+PRIVATE: Final = "private"
+"""Of a question that was not put in words: nothing that is said here answers it."""
 WORDS: Final = frozenset({"text", "long"})
 """Inputs that take whatever is said."""
 

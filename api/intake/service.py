@@ -89,7 +89,9 @@ async def take(desk: Desk, filler: Filler, text: str) -> None:
             raise
         filling.notice = steps.CRISIS
     else:
-        await steps.take(steps.Step(desk, filler, filling, sheet, now), text)
+        step = steps.Step(desk, filler, filling, sheet, now)
+        await steps.take(step, text)
+        steps.withhold(filling, step.sheet, filler)
     await _heard(desk, filler, filling, now)
 
 
@@ -107,7 +109,8 @@ async def prompt(desk: Desk, filler: Filler) -> tuple[EngineReply, ...]:
     if notice == steps.CRISIS:
         return (notice,)
     sheet = await record.read(desk, filler, filling)
-    return asking.after(notice, _question(filling, sheet, filler))
+    asked = _question(filling, sheet, filler, is_new=filling.last_turn == filler.turn)
+    return asking.after(notice, asked)
 
 
 async def open_question(desk: Desk, filler: Filler) -> EngineReply | None:
@@ -147,13 +150,20 @@ async def _go_on(desk: Desk, filler: Filler, filling: Filling, now: datetime) ->
     asked = open_now.get(filling.at) if filling.at is not None else None
     filling.ask(asked or next_question(sheet.form, sheet.answers))
     filling.notice = steps.ANOTHER if filling.given else None
+    steps.withhold(filling, sheet, filler)
     await _heard(desk, filler, filling, now)
 
 
-def _question(filling: Filling, sheet: Sheet, filler: Filler) -> EngineReply:
+def _question(
+    filling: Filling, sheet: Sheet, filler: Filler, *, is_new: bool = False
+) -> EngineReply:
+    """What is open. `is_new`: this turn came to it; a way to a private one is given with it."""
     asked = steps.asked_at(filling, sheet)
     if filling.state is FormState.REVIEW or asked is None:
-        return asking.review(sheet.form, sheet.answers, filler.language)
+        hides = filler.withholds
+        return asking.review(sheet.form, sheet.answers, filler.language, hides=hides)
+    if asked.item.sensitive and filler.withholds:
+        return asking.private(asked, wants_link=is_new and filling.notice is None)
     return asking.question(sheet.form, sheet.answers, asked, filler.language)
 
 

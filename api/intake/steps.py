@@ -9,6 +9,7 @@ from api.intake.commands import Change, Command, read_command
 from api.intake.desk import Desk, Filler
 from api.intake.fillings import Filling
 from api.intake.forms import Item
+from api.intake.inputs import PRIVATE, input_of
 from api.intake.progress import (
     Asked,
     is_complete,
@@ -30,6 +31,9 @@ from integrations.ports.errors import PortError
 
 CRISIS: Final = EngineReply("crisis", {"rule": "form.self-harm"})
 ANOTHER: Final = EngineReply("form_another", {})
+NOT_IN_TEXTS: Final = EngineReply("form_not_in_texts", {"notice": "again"})
+# What may be said to a question that is not put in words.
+_OF_PRIVATE: Final = frozenset({Word.BACK, Word.SKIP, Word.PAUSE, Word.LATER, Word.DONE})
 IN_PROGRESS, COMPLETED = "in-progress", "completed"
 
 
@@ -70,6 +74,9 @@ async def take(step: Step, text: str) -> None:
     count = _count(step) if in_review else 0
     command = read_command(text, in_review=in_review, count=count)
     asked = asked_at(filling, sheet)
+    if asked is not None and _is_private(filling, step.filler):
+        await _of_private(step, command, asked)
+        return
     if command is not None and await _obey(step, command, asked):
         return
     if asked is None:
@@ -82,7 +89,7 @@ async def means_danger(
     desk: Desk, filler: Filler, filling: Filling, text: str, *, now: datetime
 ) -> bool:
     """Whether an answer alarms, told from the form alone while the record cannot be read."""
-    if filling.at is None:
+    if filling.at is None or _is_private(filling, filler):
         return False
     form = await desk.library.form(desk.gateway, filling.questionnaire)
     item = _item_at(form.items, filling.at[-1][0])
@@ -90,6 +97,34 @@ async def means_danger(
         return False
     read = read_answer(item, text, filler.language, today=now.date())
     return isinstance(read, Accepted) and alarms(form, filling.at, read.values)
+
+
+async def _of_private(step: Step, command: Command | None, asked: Asked) -> None:
+    """Nothing else than a few words is taken here for a question that was not put in words."""
+    if command is Word.LINK:
+        step.filling.ask(asked)
+    elif command not in _OF_PRIVATE or not await _obey(step, command, asked):
+        step.filling.notice = NOT_IN_TEXTS
+
+
+def withhold(filling: Filling, sheet: Sheet, filler: Filler) -> None:
+    """Keep in mind whether the question that is asked next is put in words.
+
+    One that was, is answered here for as long as it is open: who told us of danger is heard.
+    """
+    asked = asked_at(filling, sheet)
+    if not filling.is_open or asked is None:
+        return
+    if asked.item.sensitive and filler.withholds:
+        filling.input = PRIVATE
+        if filling.notice == ANOTHER:
+            filling.notice = None
+    elif filling.input == PRIVATE:
+        filling.input = input_of(asked)
+
+
+def _is_private(filling: Filling, filler: Filler) -> bool:
+    return filling.input == PRIVATE and filler.withholds
 
 
 async def _obey(step: Step, command: Command, asked: Asked | None) -> bool:

@@ -12,6 +12,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.conversations import privacy
+from api.conversations.codes import opens_record
 from api.core.clock import real_now
 from api.core.errors import CareError
 from api.core.ids import ConversationId, PatientId
@@ -166,16 +168,23 @@ def _forms(routes: APIRouter, internal: Internal, turn: Callable[..., Turn]) -> 
     """A form that is due. Whose answer it is, the question that was asked says by itself."""
     current = Annotated[Turn, Depends(turn)]
 
+    async def filler(claims: Turn, spoken: Spoken) -> Filler:
+        desk, conversation = internal.forms, ConversationId(claims.conversation)
+        now = await desk.clock.now()
+        async with desk.database.transaction() as session:
+            withholds = await privacy.is_withheld(session, conversation, now)
+        return _filler(claims, spoken, withholds=withholds)
+
     @routes.post("/form/open")
     async def open_form(claims: current, spoken: Spoken) -> FormAnswer:
         if claims.patient is not None and not opens_record(claims.channel, claims.level):
             raise CodeRequired
-        await intake.open_form(internal.forms, _filler(claims, spoken))
+        await intake.open_form(internal.forms, await filler(claims, spoken))
         return await _state(claims)
 
     @routes.post("/form/answer")
     async def answer(claims: current, spoken: Spoken) -> FormAnswer:
-        await intake.take(internal.forms, _filler(claims, spoken), spoken.text)
+        await intake.take(internal.forms, await filler(claims, spoken), spoken.text)
         return await _state(claims)
 
     @routes.post("/form/state")
@@ -185,7 +194,7 @@ def _forms(routes: APIRouter, internal: Internal, turn: Callable[..., Turn]) -> 
 
     @routes.post("/form/prompt")
     async def prompt(claims: current, spoken: Spoken) -> RepliesAnswer:
-        replies = await intake.prompt(internal.forms, _filler(claims, spoken))
+        replies = await intake.prompt(internal.forms, await filler(claims, spoken))
         return RepliesAnswer(
             replies=[
                 ReplyAnswer(response=each.response, arguments=dict(each.arguments))
@@ -199,13 +208,14 @@ def _forms(routes: APIRouter, internal: Internal, turn: Callable[..., Turn]) -> 
         return FormAnswer(open=found is not None, takes_words=bool(found and found.takes_words))
 
 
-def _filler(claims: Turn, spoken: Spoken) -> Filler:
+def _filler(claims: Turn, spoken: Spoken, *, withholds: bool) -> Filler:
     return Filler(
         conversation=ConversationId(claims.conversation),
         patient=PatientId(claims.patient) if claims.patient else None,
         turn=claims.turn,
         language=spoken.language,
         channel=claims.channel,
+        withholds=withholds,
     )
 
 

@@ -26,6 +26,7 @@ class Word(StrEnum):
     SEND = "send"
     DONE = "done"
     WHY = "why"
+    LINK = "link"
 
 
 _MENU_WORDS: Final = {
@@ -51,6 +52,7 @@ _MENU_WORDS: Final = {
     **dict.fromkeys(("send", "send it", "submit", "enviar", "mandar", "envia"), Word.SEND),
     **dict.fromkeys(("done", "thats all", "no more", "listo", "eso es todo"), Word.DONE),
     **dict.fromkeys(("why", "but why", "why do you ask", "por que", "porque"), Word.WHY),
+    **dict.fromkeys(("link", "new link", "enlace", "otro enlace", "nuevo enlace"), Word.LINK),
 }
 _POLITE: Final = frozenset({"please", "pls", "plz", "thanks", "thank", "you", "porfa", "gracias"})
 

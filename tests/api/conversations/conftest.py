@@ -179,5 +179,6 @@ def a_line(database: Database, gateway: Gateway, clock: StoppedClock, engine: Fa
         catalogue=Catalogue(ROOT / "api" / "messaging" / "catalogue"),
         clinic=clinic,
         token_key="t" * 40,
+        base_url="https://chat.example.org",
         presence=Presence(database),
     )
