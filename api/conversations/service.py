@@ -47,13 +47,17 @@ async def greet(
     conversation: ConversationId,
     language: Language,
     *,
+    words: str = "welcome",
     now: datetime,
 ) -> None:
-    """Open a web conversation with the first words: who speaks, and that it is no nurse."""
+    """Open a web conversation with the first words: who speaks, and that it is no nurse.
+
+    `words`: the response with them.
+    """
     await situation.open_row(session, conversation, Channel.WEB, language, now=now)
     row = await locked(session, conversation)
-    words = Wording((reply_named("welcome"),), Purpose.REPLY)
-    await say_named(line, session, row, words, now=now)
+    wording = Wording((reply_named(words),), Purpose.REPLY)
+    await say_named(line, session, row, wording, now=now)
 
 
 async def push(

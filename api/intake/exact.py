@@ -5,7 +5,7 @@ from typing import Final
 
 from api.core.text import fold, words
 from api.intake.commands import WORDS, read_command
-from api.intake.inputs import REVIEW, YES_NO
+from api.intake.inputs import PRIVATE, REVIEW, YES_NO
 from api.messaging.replies import Word, reads_choice, reads_no, reads_word, reads_yes
 
 _NUMBER: Final = re.compile(r"^\d{1,6}(?:[.,]\d{1,4})?$")
@@ -41,6 +41,8 @@ def is_exact(text: str, input_: str, count: int) -> bool:
             return _NUMBER.match(said) is not None
         case other if other == YES_NO:
             return reads_yes(text) or reads_no(text)
+        case other if other == PRIVATE:
+            return _NUMBERS.match(said) is not None or reads_yes(text) or reads_no(text)
         case other if other == REVIEW:
             return read_command(text, in_review=True, count=count) is not None or reads_yes(text)
         case _:

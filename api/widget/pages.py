@@ -36,23 +36,36 @@ def router(clinic: Clinic, *, sites: tuple[str, ...] = ()) -> APIRouter:
     routes.include_router(loader.router())
     _add_brand(routes, clinic)
 
-    @routes.get("/c/{clinic_id}")
-    async def chat(clinic_id: str, lang: str = "", host: str = "") -> HTMLResponse:
-        """The chat of a clinic. `host`: the origin of the page that shows it in a frame."""
+    def shown(clinic_id: str, lang: str, *, host: str = "", by_link: bool = False) -> HTMLResponse:
         if clinic_id != clinic.facts.id:
             raise UnknownClinic
         language = Language(lang) if lang in set(Language) else clinic.facts.default_language
         return pages.show(
             "chat.html",
-            framed_by=("'self'", *framed_by),
+            framed_by=() if by_link else ("'self'", *framed_by),
             clinic=clinic.facts,
             logo=logos.address_of(clinic),
             brand=brand_address(clinic),
-            host=host if host in framed_by else "",
+            host=host,
+            by_link=by_link,
             language=language,
             words=words[language],
             all_words=words,
         )
+
+    @routes.get("/c/{clinic_id}")
+    async def chat(clinic_id: str, lang: str = "", host: str = "") -> HTMLResponse:
+        """The chat of a clinic. `host`: the origin of the page that shows it in a frame."""
+        return shown(clinic_id, lang, host=host if host in framed_by else "")
+
+    @routes.get("/f/{clinic_id}")
+    async def by_link(clinic_id: str, lang: str = "") -> HTMLResponse:
+        """The page of a one-time link: the same chat, which asks for the birth date first.
+
+        Which link it is stands in the part of the address that no server gets, so whoever only
+        fetches the page, as a preview does, uses nothing up. No other page may frame it.
+        """
+        return shown(clinic_id, lang, by_link=True)
 
     return routes
 

@@ -8,13 +8,15 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.conversations.transcript import Said
 from api.core.addresses import network_of
-from api.widget import service, sessions
+from api.widget import links, service, sessions
 from api.widget.limits import Asked
+from api.widget.links import ByLink
 from api.widget.schemas import (
     Confirm,
     Confirmed,
     Messages,
     MessageTaken,
+    OpenByLink,
     OpenSession,
     SendMessage,
     SessionOpened,
@@ -88,6 +90,14 @@ def _add_sessions(routes: APIRouter, chat: Chat) -> None:
         resume = wanted.resume or ""
         asked = Wanted(wanted.clinic, wanted.language, resume, network)
         return as_opened(await sessions.open_session(chat.line, asked))
+
+    @routes.post("/sessions/link", status_code=201)
+    async def open_by_link(wanted: OpenByLink, address: Address) -> SessionOpened:
+        """Open a chat at a form by the one-time link of a text; the birth date proves whose."""
+        network = network_of(address)
+        await chat.limits.count(Asked.CONFIRM, by=network, address=address)
+        asked = ByLink(wanted.clinic, wanted.language, wanted.link, wanted.born, network)
+        return as_opened(await links.open_by_link(chat.line, asked))
 
     @routes.post("/sessions/confirm")
     async def confirm(token: Token, answer: Confirm, address: Address) -> Confirmed:

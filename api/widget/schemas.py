@@ -37,6 +37,15 @@ class SessionOpened(BaseModel):
     standing: Standing
 
 
+class OpenByLink(_In):
+    """POST /chat/sessions/link. `link`: what stood in the address of a text's link."""
+
+    clinic: str = Field(max_length=40)
+    language: Language = Language.EN
+    link: str = Field(max_length=64)
+    born: date
+
+
 class Confirm(_In):
     """POST /chat/sessions/confirm."""
 

@@ -258,9 +258,16 @@ async def _standing_of(
 
 
 async def _open_new(line: Line, session: AsyncSession, wanted: Wanted, now: datetime) -> Opened:
+    return (await open_new(line, session, wanted, now=now))[0]
+
+
+async def open_new(
+    line: Line, session: AsyncSession, wanted: Wanted, *, words: str = "welcome", now: datetime
+) -> tuple[Opened, ConversationId]:
+    """Open a chat of its own, that begins with these words, and say which conversation it is."""
     session_id, resume, opened_at = new_id(), secrets.token_urlsafe(32), real_now()
     conversation = await find_or_open(session, line.keyring, Channel.WEB, session_id, now=now)
-    await conversations.greet(line, session, conversation, wanted.language, now=now)
+    await conversations.greet(line, session, conversation, wanted.language, words=words, now=now)
     row = ChatSessionRow(
         id=session_id,
         conversation_id=conversation,
@@ -274,7 +281,8 @@ async def _open_new(line: Line, session: AsyncSession, wanted: Wanted, now: date
     session.add(row)
     await session.flush()
     token = _issue(session, row, is_confirmed=True)
-    return Opened(session_id, token, row.expires_at, resume, Standing.NEW)
+    opened = Opened(session_id, token, row.expires_at, resume, Standing.NEW)
+    return opened, conversation
 
 
 def _issue(session: AsyncSession, row: ChatSessionRow, *, is_confirmed: bool) -> str:

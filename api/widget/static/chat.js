@@ -518,11 +518,11 @@ addEventListener("offline", () => {
 
 part("minimise").hidden = !host;
 if (host) tell("ready");
-else {
+else if (!main.dataset.link) {
   let kept;
   try { kept = sessionStorage.getItem(clinic); } catch {}
   comeBack(kept);
 }
 
-// For forms.js.
-export { ask, button, card, choicesOf, dateBoxes, element, say, word, worded };
+// For forms.js and link.js.
+export { ask, away, button, card, choicesOf, comeBack, dateBoxes, element, say, tried, wipe, word, worded };

@@ -39,6 +39,7 @@ FORM = {
     "of": 10,
     "form": {"can_skip": True, "help": "Some medicines can harm a baby."},
     "can_skip": True,
+    "link": "https://chat.example.org/f/lakeside?lang=es#0aB1cD2eF3gH4iJ5kL6mN7",
     "help": "Some medicines do not go well together. Your doctor checks that first.",
     "required": False,
     "minimum": "0",

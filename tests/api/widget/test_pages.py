@@ -22,6 +22,8 @@ MOST_BYTES = 10_000
 # What comes only with the first question of a form.
 FORM_FILES = ("/w/static/forms.js", "/w/static/forms.css")
 MOST_FORM_BYTES = 2_500
+# What comes with a one-time link only.
+MOST_LINK_BYTES = 1_000
 SITE = "https://clinic.example"
 
 
@@ -80,6 +82,22 @@ async def test_chat_page_speaks_the_language_asked_for(
 
 async def test_unknown_clinic_has_no_page(client: httpx.AsyncClient) -> None:
     assert (await client.get("/c/elsewhere")).status_code == 404
+
+
+async def test_page_of_a_link_is_the_chat_that_nobody_frames_and_that_waits_for_its_script(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/f/lakeside?lang=es")
+    assert answer.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert 'lang="es"' in answer.text
+    chat, link = re.findall(r'<script type="module" src="([^"?]+)', answer.text)
+    assert (chat, link) == ("/w/static/chat.js", "/w/static/link.js")
+    assert 'data-link="true"' in answer.text
+    assert "link.js" not in (await client.get("/c/lakeside")).text
+    assert (await client.get("/f/elsewhere")).status_code == 404
+    script = await client.get(link)
+    assert int(script.headers["Content-Length"]) <= MOST_LINK_BYTES
 
 
 async def test_file_is_kept_for_ever_under_the_address_of_its_content(

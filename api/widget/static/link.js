@@ -1,0 +1,29 @@
+// The page of a one-time link: the birth date first, then the chat, at the form that it is for.
+
+const part = (id) => document.getElementById(id);
+const { chat, clinic } = document.querySelector("main").dataset;
+const { away, button, comeBack, dateBoxes, tried, wipe, word } = await import(chat);
+
+const link = location.hash.slice(1);
+// It stands in no address any more, not even in the history.
+history.replaceState(null, "", location.pathname + location.search);
+
+async function open(_, reads, born) {
+  const language = document.documentElement.lang;
+  const answer = await tried("sessions/link", { clinic, language, link, born });
+  if ([404, 410, 422].includes(answer?.status)) return over();
+  if (!answer?.ok) return part("error").textContent = word(answer?.status === 403 ? "not_confirmed" : "failed");
+  const { resume } = await answer.json();
+  // Loaded anew it is the chat: the link is used up.
+  history.replaceState(null, "", `/c/${clinic}?lang=${language}`);
+  wipe();
+  comeBack(`${language}.${resume}`);
+  part("log").focus();
+}
+
+function over() {
+  away("link_over", button("primary", word("start_new"), () => location.assign(`/c/${clinic}`)));
+}
+
+if (link) away("link", dateBoxes(open));
+else over();
