@@ -11,6 +11,7 @@ from api.intake import asking, fillings, record, steps
 from api.intake.desk import Desk, Filler
 from api.intake.fillings import Filling
 from api.intake.forms import Unsupported
+from api.intake.models import FormRow
 from api.intake.progress import next_question
 from api.intake.states import FormState
 from integrations.ports.dialogue import EngineReply
@@ -55,7 +56,8 @@ async def move(
 ) -> bool:
     """Let it go on there; False where somebody was at it meanwhile."""
     filling = move.filling
-    if (await fillings.load(session, filling.id)).last_turn != filling.last_turn:
+    row = await session.get_one(FormRow, filling.id, with_for_update=True)
+    if row.last_turn != filling.last_turn or row.state == FormState.CLOSED:
         return False
     filling.conversation = to
     filling.was_heard_of(turn, now)
