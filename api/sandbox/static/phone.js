@@ -59,7 +59,15 @@ function asNodes(message) {
   const tick = TICKS[message.status] ?? message.status;
   const meta = made("p", `meta ${message.direction}`, `${at} ${tick}`);
   meta.title = message.status;
-  return [made("p", `text ${message.direction}`, message.text), meta];
+  return [linked(made("p", `text ${message.direction}`, message.text)), meta];
+}
+
+// An address is a link up to the next space, as phones make it one.
+function linked(node) {
+  const pieces = node.textContent.split(/(https?:\/\/\S+)/);
+  node.replaceChildren(...pieces.map((piece, i) => (i % 2 ? made("a", "", piece) : piece)));
+  for (const link of node.querySelectorAll("a")) Object.assign(link, { href: link.textContent, target: "_blank", rel: "noopener" });
+  return node;
 }
 
 function made(tag, name, said) {

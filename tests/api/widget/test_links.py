@@ -122,7 +122,7 @@ async def family(site: Site) -> Family:
         phone = await find_or_open(session, line.keyring, Channel.SMS, NUMBER, now=NOW)
     family = Family(site, phone, patient)
     await says(family, ConsentState.OPTED_IN)
-    await family.texts("hours")  # so that the conversation is there
+    await family.texts("HELP")  # so that the conversation is there
     async with line.database.transaction() as session:
         known = {"patient_id": patient, "verified_at": NOW, "phone_is_shared": True}
         await session.execute(
