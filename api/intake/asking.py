@@ -57,7 +57,7 @@ def why(asked: Asked, language: Language) -> EngineReply:
 
 
 def _help(asked: Asked, language: Language) -> str | None:
-    return "\n".join(each.in_(language) for each in asked.help) or None
+    return " ".join(each.in_(language) for each in asked.help) or None
 
 
 def _name(asked: Asked) -> str:
