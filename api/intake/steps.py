@@ -74,8 +74,7 @@ async def take(step: Step, text: str) -> None:
     count = _count(step) if in_review else 0
     command = read_command(text, in_review=in_review, count=count)
     asked = asked_at(filling, sheet)
-    if asked is not None and _is_private(filling, step.filler):
-        await _of_private(step, command, asked)
+    if asked is not None and await _aside(step, command, asked):
         return
     if command is not None and await _obey(step, command, asked):
         return
@@ -97,6 +96,17 @@ async def means_danger(
         return False
     read = read_answer(item, text, filler.language, today=now.date())
     return isinstance(read, Accepted) and alarms(form, filling.at, read.values)
+
+
+async def _aside(step: Step, command: Command | None, asked: Asked) -> bool:
+    """Do what is said about the question, rather than to it; False where it may be an answer."""
+    if _is_private(step.filling, step.filler):
+        await _of_private(step, command, asked)
+        return True
+    if command is Word.WHY:
+        step.filling.notice = asking.why(asked, step.filler.language)
+    # Of a link there is none where the question is put in words.
+    return command in {Word.WHY, Word.LINK}
 
 
 async def _of_private(step: Step, command: Command | None, asked: Asked) -> None:
@@ -136,8 +146,6 @@ async def _obey(step: Step, command: Command, asked: Asked | None) -> bool:
             _back(step)
         case Word.SKIP:
             return await _skip(step, asked)
-        case Word.WHY if asked is not None:
-            step.filling.notice = asking.why(asked, step.filler.language)
         case Word.PAUSE | Word.LATER:
             step.filling.state = FormState.PAUSED
             step.filling.notice = EngineReply("form_paused", {})

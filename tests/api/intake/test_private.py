@@ -51,6 +51,7 @@ async def test_nothing_of_a_private_question_is_said_and_nothing_answers_it(
     assert await patient.says("4") == (private(wants_link=True),)
     (last,) = await patient.says("SKIP")
     assert last.response == "form_question"
+    assert await patient.says("LINK") == (last,)  # no answer to a free question either
     (paused,) = await patient.says("BACK", "PAUSE")
     assert paused.response == "form_paused"
     assert await patient.opens() == (private(wants_link=True),)
