@@ -41,10 +41,9 @@ def _marias_link(phone: Phone) -> str:
         phone.texts(said)
     (asked,) = phone.texts("Nunca he fumado")
     assert "embaraz" not in asked
-    for said in ("S", "tal vez", "POR QUÉ"):
+    for said in ("S", "tal vez"):
         (told,) = phone.texts(said)
         assert "No puedo tomar esa respuesta" in told
-        assert "bebé" not in told
     (back,) = phone.texts("ATRÁS")
     assert "Fuma" in back
     first = link_in(asked)
