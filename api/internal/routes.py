@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.conversations import privacy
-from api.conversations.codes import opens_record
 from api.core.clock import real_now
 from api.core.errors import CareError
 from api.core.ids import ConversationId, PatientId

@@ -1,14 +1,14 @@
 """What was said before a visitor came back stays hidden until a code proves who it is.
 
 Revision: 0013
-Follows: 0010
+Follows: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0013'
-down_revision = '0010'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 

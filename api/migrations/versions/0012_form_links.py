@@ -1,6 +1,6 @@
 """One-time links to the private questions of forms.
 
-Revision: 0011
+Revision: 0012
 Follows: 0010
 """
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0011'
+revision = '0012'
 down_revision = '0010'
 branch_labels = None
 depends_on = None
