@@ -1,6 +1,7 @@
 """A patient's form: what was answered, and taking some of it into the record by a press."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Final
 
@@ -26,22 +27,28 @@ from integrations.ports.fhir import NotFound
 MOST_ENTRY_CHARS: Final = 200
 MOST_ENTRIES: Final = 100
 
+type Version = Annotated[int | None, Field(ge=1)]
 type Key = Annotated[str, Field(min_length=1, max_length=300)]
 
 
 class Add(AnyForm):
-    """What is to be added. `number`: the how manieth of its answer; `over`: not any more."""
+    """What is to be added. `number`: the how manieth of its answer; `over`: not any more.
+
+    `version`: of the answers that the page showed.
+    """
 
     answer: Key
     text: Annotated[str, Field(min_length=1, max_length=MOST_ENTRY_CHARS)]
     number: Annotated[int, Field(ge=1, le=MOST_ENTRIES)]
     over: str = ""
+    version: Version = None
 
 
 class Looked(AnyForm):
-    """Which answer was looked at."""
+    """Which answer was looked at, in which version."""
 
     answer: Key
+    version: Version = None
 
 
 class UnknownForm(CareError):
@@ -69,7 +76,8 @@ def router(desk: Desk) -> APIRouter:
     ) -> Response:
         async def do(sight: Sight) -> None:
             entry = Wanted(wanted.text, wanted.number, is_over=wanted.over == "yes")
-            await review.add(desk.console.line.forms, sight, wanted.answer, entry)
+            seen = replace(sight, version=wanted.version)
+            await review.add(desk.console.line.forms, seen, wanted.answer, entry)
 
         at = await showing.looking(desk, request, session)
         draft = {wanted.answer: wanted.text}
@@ -80,7 +88,8 @@ def router(desk: Desk) -> APIRouter:
         id_: str, form: str, request: Request, session: adds, wanted: Annotated[Looked, Form()]
     ) -> Response:
         async def do(sight: Sight) -> None:
-            await review.mark_looked_at(desk.console.line.forms, sight, wanted.answer)
+            seen = replace(sight, version=wanted.version)
+            await review.mark_looked_at(desk.console.line.forms, seen, wanted.answer)
 
         at = await showing.looking(desk, request, session)
         return await _act(desk, at, (ConversationId(id_), form), do)

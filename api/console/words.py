@@ -89,6 +89,8 @@ WAITS_FOR: Final = {
     ExpectationKind.FORM: "the next answer of a form",
     ExpectationKind.FORM_OFFER: "whether to begin a form",
     ExpectationKind.WHICH_DOSE: "which of their doses they meant",
+    ExpectationKind.FORM_SENT: "whether they change the form they sent",
+    ExpectationKind.FORM_WHICH: "which form they want to change",
     ExpectationKind.WHICH: "which of our questions they answered",
     ExpectationKind.CODE_OFFER: "whether to text them a code",
     ExpectationKind.CODE: "the code that we texted",

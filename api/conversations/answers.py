@@ -20,6 +20,7 @@ from api.conversations.decisions import (
     BirthDates,
     BookingAnswer,
     Bot,
+    ChangeForm,
     ChangeLanguage,
     CodeReply,
     CodeWish,
@@ -94,7 +95,7 @@ async def answer(line: Line, turn: Turn) -> Outcome:
             return await reminding.outcome_of(line, turn, reply)
         case MedicineReply() | NamesReply() | NamesWish() as reply:
             return await medicating.outcome_of(line, turn, reply)
-        case FormReply() | OpenForm() | PutOffForm() as reply:
+        case FormReply() | OpenForm() | ChangeForm() | PutOffForm() as reply:
             return await filling.outcome_of(line, turn, reply)
         case EndChat() | ChangeLanguage() | Bot() as said:
             return await _of_the_chat(line, turn, said)
@@ -116,9 +117,9 @@ def at_once(turn: Turn) -> Outcome:
             raise ValueError(type(decision).__name__)
         case DoseReply() | SkipReply() | VisitReply() | ReleaseReply() | Unclear() | DoseCheck():
             raise ValueError(type(decision).__name__)
-        case FormReply() | OpenForm() | PutOffForm() | CodeWish() | CodeReply() | WhichDose():
+        case FormReply() | OpenForm() | ChangeForm() | PutOffForm() | WhichDose():
             raise ValueError(type(decision).__name__)
-        case MedicineReply() | NamesReply() | NamesWish():
+        case MedicineReply() | NamesReply() | NamesWish() | CodeWish() | CodeReply():
             raise ValueError(type(decision).__name__)
         case _ as never:
             assert_never(never)
@@ -194,6 +195,8 @@ async def _heard(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> Ou
 
 async def _engine_said(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> Outcome:
     """What the engine's replies come to; a form that is open is asked on, whatever became of it."""
+    if await filling.is_for_paused(line, turn, replies):
+        replies = (say("form_not_here"),)
     replies = _to_form(_current(line, turn, replies))
     outcome = from_replies(replies, turn)
     if filling.leaves_booking(turn, outcome):

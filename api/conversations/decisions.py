@@ -231,7 +231,20 @@ class NamesWish:
 
 @dataclass(frozen=True)
 class OpenForm:
-    """They want to begin their form, or to go on with it."""
+    """They want to begin their form, or to go on with it. `new`: rather one that was not sent."""
+
+    new: bool = False
+
+
+@dataclass(frozen=True)
+class ChangeForm:
+    """They want to change a form that they sent.
+
+    `which`: how its id ends, where they chose it; `number`: of the answer, where they named it.
+    """
+
+    which: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -275,8 +288,8 @@ Decision = (
     OptOut | OptIn | Help | EndChat | WrongNumber | RedFlag | RedFlagCleared | Loop | HumanOwns
     | WantsPerson | ChangeLanguage | AskOptIn | Declined | Silenced | Identifier | BirthDates
     | BookingAnswer | DoseReply | SkipReply | VisitReply | ReleaseReply | MedicineReply | NamesReply
-    | FormReply | OpenForm | PutOffForm | Unclear | CodeWish | CodeReply | DoseCheck | WhichDose
-    | NamesWish | Bot
+    | FormReply | OpenForm | ChangeForm | PutOffForm | Unclear | CodeWish | CodeReply | DoseCheck
+    | WhichDose | NamesWish | Bot
 )  # fmt: skip
 
 # What answers a question of ours, or a person's: never part of a loop.

@@ -10,6 +10,7 @@ from api.conversations.decisions import (
     BirthDates,
     BookingAnswer,
     Bot,
+    ChangeForm,
     CodeReply,
     CodeWish,
     Decision,
@@ -37,7 +38,9 @@ from api.conversations.topics import (
     topic_of,
 )
 from api.core.text import words
+from api.intake.commands import names_change, number_to_change
 from api.intake.exact import is_exact
+from api.intake.inputs import REVIEW
 from api.messaging import replies
 from api.messaging.expectations import Expectation
 from api.messaging.kinds import ExpectationKind
@@ -67,7 +70,7 @@ def expected_reply(situation: Situation) -> Decision | None:
         return dose
     fits = _but_checks(_fits(situation))
     if len(fits) > 1 and any(each.kind in TOPICS for each, _ in fits):
-        return _told_apart(_but_an_offer(fits, situation), situation)
+        return _told_apart(_of_a_form(_but_an_offer(fits, situation), situation), situation)
     return fits[0][1] if fits else None
 
 
@@ -90,6 +93,22 @@ def _but_checks(fits: list[Fit]) -> list[Fit]:
     """A yes that may have been meant for a dose is for what else it answers, but a reminder's."""
     others = [fit for fit in fits if not isinstance(fit[1], DoseCheck)]
     return others if any(asked.kind not in TOPICS for asked, _ in others) else fits
+
+
+def _of_a_form(fits: list[Fit], situation: Situation) -> list[Fit]:
+    """CHANGE is about the form right after it was sent; later, about what a reminder asks.
+
+    In a form it is heard where its answers are looked over.
+    """
+    if names_change(situation.text):
+        fits = [
+            fit for fit in fits if fit[0].kind is not ExpectationKind.FORM or fit[0].ref == REVIEW
+        ]
+    sent = [fit for fit in fits if fit[0].kind is ExpectationKind.FORM_SENT]
+    before = situation.wrote_before
+    if sent and (before is None or (sent[0][0].opened_at or before) > before):
+        return sent
+    return [fit for fit in fits if fit not in sent]
 
 
 def _told_apart(fits: list[Fit], situation: Situation) -> Decision:
@@ -202,8 +221,18 @@ def _form(expectation: Expectation, situation: Situation) -> Decision | None:
 def _form_offer(text: str) -> Decision | None:
     word = replies.reads_word(text)
     if word is Word.FORM or replies.reads_yes(text):
-        return OpenForm()
+        return OpenForm(new=True)
     return PutOffForm() if word is Word.LATER or replies.reads_no(text) else None
+
+
+def _form_sent(text: str) -> Decision | None:
+    return ChangeForm(number=number_to_change(text)) if names_change(text) else None
+
+
+def _form_which(expectation: Expectation, text: str) -> Decision | None:
+    chosen = replies.reads_choice(text, expectation.choices)
+    ends = (expectation.ref or "").split(",")
+    return ChangeForm(ends[chosen - 1]) if chosen else None
 
 
 def _medicine(situation: Situation) -> Decision | None:
@@ -306,6 +335,8 @@ _READERS: Final[Mapping[ExpectationKind, _Reader]] = {
     ExpectationKind.MEDICINE_NAMES: lambda _asked, said: _medicine_names(said.text),
     ExpectationKind.FORM: _form,
     ExpectationKind.FORM_OFFER: lambda _asked, said: _form_offer(said.text),
+    ExpectationKind.FORM_SENT: lambda _asked, said: _form_sent(said.text),
+    ExpectationKind.FORM_WHICH: lambda asked, said: _form_which(asked, said.text),
     ExpectationKind.CODE_OFFER: lambda asked, said: _code(asked.kind, said.text),
     ExpectationKind.CODE: lambda asked, said: _code(asked.kind, said.text),
     **dict.fromkeys(_REMINDERS, _reminder_reply),

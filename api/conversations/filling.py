@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.conversations import codes, identity, privacy
-from api.conversations.decisions import FormReply, OpenForm, PutOffForm
+from api.conversations.decisions import ChangeForm, FormReply, OpenForm, PutOffForm
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow
 from api.conversations.outcome import (
@@ -32,19 +32,16 @@ from integrations.ports.errors import PortError
 
 BACK_TO = {"notice": "back_to"}
 SENT = "form_done"
+FormWish = FormReply | OpenForm | ChangeForm | PutOffForm
 QUESTIONS = frozenset({"form_question", "form_private", "form_more", "form_review"})
 
 
-async def outcome_of(line: Line, turn: Turn, reply: FormReply | OpenForm | PutOffForm) -> Outcome:
+async def outcome_of(line: Line, turn: Turn, reply: FormWish) -> Outcome:
     """What it comes to. The question was ours, so its answer needs no new proof of who it is."""
     filler = filler_of(turn)
     match reply:
-        case OpenForm():
-            if turn.patient is None:
-                return identity.ask_who(turn)
-            if not codes.may_read_record(turn):
-                return await codes.ask_for_code(line, turn)
-            await intake.open_form(line.forms, filler)
+        case OpenForm() | ChangeForm():
+            return await _opened(line, turn, reply)
         case PutOffForm():
             outcome = from_replies((say("form_later"),), turn)
             return replace(outcome, closes=outcome.closes | {ExpectationKind.FORM_OFFER})
@@ -55,6 +52,28 @@ async def outcome_of(line: Line, turn: Turn, reply: FormReply | OpenForm | PutOf
     if leaves_booking(turn, outcome):
         outcome = from_replies((*replies, *await booking_again(line, turn)), turn)
     return in_fresh_episode(turn, outcome)
+
+
+async def _opened(line: Line, turn: Turn, wish: OpenForm | ChangeForm) -> Outcome:
+    """Opening one reads the record: for whom, must be known as surely as that takes."""
+    if turn.patient is None:
+        return identity.ask_who(turn)
+    if not codes.may_read_record(turn):
+        return await codes.ask_for_code(line, turn)
+    filler = filler_of(turn)
+    if isinstance(wish, ChangeForm):
+        replies = await intake.change_sent(line.forms, filler, wish.which, number=wish.number)
+    else:
+        await intake.open_form(line.forms, filler, new=wish.new)
+        replies = await intake.prompt(line.forms, filler)
+    return in_fresh_episode(turn, from_replies(replies, turn))
+
+
+async def is_for_paused(line: Line, turn: Turn, replies: tuple[EngineReply, ...]) -> bool:
+    """Whether what the engine made nothing of was said to a form that was put off here."""
+    if any(each.response not in NOTHING_MADE_OF_IT for each in replies):
+        return False
+    return await intake.is_for_paused(line.forms, turn.conversation, turn.inbound.text)
 
 
 def is_misheard(turn: Turn, replies: tuple[EngineReply, ...]) -> bool:

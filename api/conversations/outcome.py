@@ -156,7 +156,9 @@ ESCALATING: Mapping[str, Reason] = {
 # A person answers the matter; the assistant may go on with the rest.
 ASSISTANT_STAYS = frozenset({Reason.NOT_SERVED, Reason.ANSWER_EXPIRED, Reason.REFILL})
 BOOKING_KINDS = frozenset({ExpectationKind.SLOT_CHOICE, ExpectationKind.HOLD_CONFIRM})
-FORM_KINDS = frozenset({ExpectationKind.FORM, ExpectationKind.FORM_OFFER})
+FORM_KINDS = frozenset(
+    {ExpectationKind.FORM, ExpectationKind.FORM_OFFER, ExpectationKind.FORM_WHICH}
+)
 MEDICINE_KINDS = frozenset({ExpectationKind.MEDICINE, ExpectationKind.MEDICINE_NAMES})
 IDENTITY_KINDS = frozenset({ExpectationKind.BIRTH_DATE, ExpectationKind.IDENTIFIER})
 CODE_KINDS = frozenset({ExpectationKind.CODE_OFFER, ExpectationKind.CODE})
@@ -165,7 +167,7 @@ WHO_KINDS = IDENTITY_KINDS | CODE_KINDS
 TOPIC_DONE = frozenset(
     {
         *("booking_booked", "booking_moved", "booking_kept", "booking_none", "booking_no_times"),
-        *("form_done", "form_paused"),
+        *("form_done", "form_kept", "form_paused"),
     }
 )
 MISSES = frozenset({"not_understood"})

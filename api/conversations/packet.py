@@ -188,7 +188,8 @@ async def _waits_for(
     session: AsyncSession, conversation: ConversationId, now: datetime
 ) -> tuple[ExpectationKind, ...]:
     found = await expectations.open_at(session, conversation, now)
-    return tuple(each.kind for each in found)
+    # Of what was sent nothing is asked; they may change it for two weeks.
+    return tuple(each.kind for each in found if each.kind is not ExpectationKind.FORM_SENT)
 
 
 async def _consent(session: AsyncSession, conversation: ConversationId) -> ConsentState:

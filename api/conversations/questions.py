@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from api.intake.service import CORRECTED_FOR
 from api.messaging.expectations import Expectation
 from api.messaging.kinds import ExpectationKind
 from integrations.ports.dialogue import EngineReply
@@ -48,6 +49,14 @@ def _of_form(reply: EngineReply, now: datetime) -> Expectation:
     return Expectation(ExpectationKind.FORM, now + FORM_LASTS, choices=count, ref=kind)
 
 
+def _of_forms(reply: EngineReply, now: datetime) -> Expectation:
+    """Which of several forms: what tells one from the others is kept, in their order."""
+    ends = [str(each) for each in _list(reply, "forms")]
+    return Expectation(
+        ExpectationKind.FORM_WHICH, now + IDENTITY_LASTS, choices=len(ends), ref=",".join(ends)
+    )
+
+
 def _of_reminder(kind: ExpectationKind) -> Reader:
     """What a reminder, or a question about its answer, waits for; it says so itself until when."""
 
@@ -75,8 +84,12 @@ def _of_code(kind: ExpectationKind) -> Reader:
 
 
 def _length(reply: EngineReply, name: str) -> int:
+    return len(_list(reply, name))
+
+
+def _list(reply: EngineReply, name: str) -> list[object]:
     offered = reply.arguments.get(name)
-    return len(offered) if isinstance(offered, list) else 0
+    return offered if isinstance(offered, list) else []
 
 
 CODE_QUESTIONS: Final[Mapping[str, Reader]] = {
@@ -124,4 +137,8 @@ _QUESTIONS: Final[Mapping[str, Reader]] = {
     "form_more": _of_form,
     "form_review": _of_form,
     "form_offer": _plain(ExpectationKind.FORM_OFFER, FORM_LASTS),
+    "form_next": _plain(ExpectationKind.FORM_OFFER, FORM_LASTS),
+    "form_which": _of_forms,
+    "form_done": _plain(ExpectationKind.FORM_SENT, CORRECTED_FOR),
+    "form_kept": _plain(ExpectationKind.FORM_SENT, CORRECTED_FOR),
 }

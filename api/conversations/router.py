@@ -14,6 +14,7 @@ from api.conversations.decisions import (
     EXPECTED,
     AskOptIn,
     Bot,
+    ChangeForm,
     ChangeLanguage,
     Decision,
     Declined,
@@ -36,6 +37,7 @@ from api.conversations.decisions import (
 )
 from api.conversations.expected import expected_reply, open_question
 from api.conversations.kinds import Owner
+from api.intake.mistakes import wants_to_change
 from api.messaging import replies
 from api.messaging.kinds import Channel, ExpectationKind
 from api.messaging.replies import Word
@@ -180,8 +182,10 @@ def _first_contact(situation: Situation) -> Decision | None:
 
 
 def _form_word(situation: Situation) -> Decision | None:
-    is_asked = replies.reads_word(situation.text) in {Word.FORM, Word.RESUME}
-    return OpenForm() if is_asked else None
+    if wants_to_change(situation.text):
+        return ChangeForm()
+    word = replies.reads_word(situation.text)
+    return OpenForm(new=word is Word.FORM) if word in {Word.FORM, Word.RESUME} else None
 
 
 def _names_wish(situation: Situation) -> Decision | None:

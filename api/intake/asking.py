@@ -1,13 +1,17 @@
 """What a form says next, as a response by name: its question, its review. Pure."""
 
+from dataclasses import asdict
+
 from api.core.language import Language
 from api.intake.answers import Answers
 from api.intake.forms import Form, Item
 from api.intake.inputs import PRIVATE, REVIEW, input_of
 from api.intake.progress import Asked, closing, question_before, questions
+from api.intake.short_lines import short_lines
 from api.intake.wording import shown_all
 from integrations.ports.dialogue import EngineReply
 
+UNSAID = {Language.EN: "No answer yet", Language.ES: "Sin respuesta"}
 HIDDEN = {Language.EN: "(private)", Language.ES: "(privado)"}
 SKIPPED = {Language.EN: "Skipped", Language.ES: "Omitida"}
 
@@ -66,36 +70,43 @@ def _name(asked: Asked) -> str:
     return "form_any" if asked.is_first else "form_more"
 
 
-def review(form: Form, answers: Answers, language: Language, *, hides: bool = False) -> EngineReply:
+def review(
+    form: Form, answers: Answers, language: Language, *, amending: bool = False, hides: bool = False
+) -> EngineReply:
     """All that was answered, by number; a number changes one.
 
-    `hides`: that of a sensitive question is not said.
+    `amending`: of what was sent; `hides`: what a sensitive question asks, and what was said to it,
+    is not told.
     """
     asked = questions(form, answers)
-    lines = [
-        {
-            "number": each.number,
-            "question": each.item.text.in_(language),
-            "answer": (
-                HIDDEN[language]
-                if hides and each.item.sensitive
-                else answer_of(each, answers, language)
-            ),
-        }
+    said = [
+        (each.number, each.item, _told(each, answers, language, hides=hides))
         for each in asked
         if not each.is_more
     ]
+    whole = [
+        {"number": number, "question": item.text.in_(language), "answer": answer}
+        for number, item, answer in said
+    ]
     last = {"number": len(asked), "of": len(asked), "multiple": False}
-    look = {**last, "can_skip": False, "can_go_back": bool(asked), "review": lines}
+    look = {**last, "can_skip": False, "can_go_back": bool(asked), "review": whole}
     intro = [each.in_(language) for each in closing(form, answers)]
-    told = {"intro": intro, "lines": lines, "input": REVIEW, "form": look}
+    lines = [asdict(line) for line in short_lines(said, language, hides=hides)]
+    told = {"intro": intro, "lines": lines, "input": REVIEW, "form": look, "amending": amending}
     return EngineReply("form_review", told)
 
 
+def _told(asked: Asked, answers: Answers, language: Language, *, hides: bool) -> str:
+    is_hidden = hides and asked.item.sensitive
+    return HIDDEN[language] if is_hidden else answer_of(asked, answers, language)
+
+
 def answer_of(asked: Asked, answers: Answers, language: Language) -> str:
-    """What was answered, in words, or that it was skipped."""
+    """What was answered, in words; or that it was skipped, or not said yet."""
     entry = answers.get(asked.path)
-    return (shown_all(asked.item, entry, language) if entry else "") or SKIPPED[language]
+    if entry is None:
+        return UNSAID[language]
+    return shown_all(asked.item, entry, language) or SKIPPED[language]
 
 
 def miss_arguments(item: Item, language: Language) -> dict[str, object]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.core.text import fold
+from api.intake.mistakes import says_change, wants_to_change
 from api.messaging.replies import Word, reads_choice, reads_word
 
 _CHANGE: Final = re.compile(
@@ -26,14 +27,32 @@ class Change:
     number: int
 
 
-type Command = Word | Change
+@dataclass(frozen=True)
+class ChangeSome:
+    """They want to change an answer, and do not say which."""
+
+
+type Command = Word | Change | ChangeSome
+
+
+def names_change(text: str) -> bool:
+    """Whether a text asks for a change in the words of our menu: CHANGE, with a number or not."""
+    return says_change(text) or number_to_change(text) is not None
+
+
+def number_to_change(text: str) -> int | None:
+    """Which answer a text asks to change by its number: CHANGE 3."""
+    named = _CHANGE.match(fold(text).strip())
+    return int(named[1]) if named is not None else None
 
 
 def read_command(text: str, *, in_review: bool, count: int = 0) -> Command | None:
     """The command that a text is. In a review of `count` answers a bare number changes one."""
-    named = _CHANGE.match(fold(text).strip())
-    if named is not None:
-        return Change(int(named[1]))
+    number = number_to_change(text)
+    if number is not None:
+        return Change(number)
+    if says_change(text) or wants_to_change(text):
+        return ChangeSome()
     word = reads_word(text)
     if word in WORDS:
         return word

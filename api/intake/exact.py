@@ -4,8 +4,9 @@ import re
 from typing import Final
 
 from api.core.text import fold, words
-from api.intake.commands import WORDS, read_command
+from api.intake.commands import WORDS, names_change, read_command
 from api.intake.inputs import PRIVATE, REVIEW, YES_NO
+from api.intake.mistakes import wants_to_change
 from api.messaging.replies import Word, reads_choice, reads_no, reads_word, reads_yes
 
 _NUMBER: Final = re.compile(r"^\d{1,6}(?:[.,]\d{1,4})?$")
@@ -30,7 +31,8 @@ def is_exact(text: str, input_: str, count: int) -> bool:
     answers of a review. What an answer means, and whether it is acceptable, is not told here.
     """
     said = fold(text).strip().rstrip(".!")
-    if reads_word(text) in WORDS - {Word.SEND, Word.DONE} or _is_no_aside(text):
+    is_menu_word = reads_word(text) in WORDS - {Word.SEND, Word.DONE}
+    if is_menu_word or names_change(text) or wants_to_change(text) or _is_no_aside(text):
         return True
     match input_:
         case "choices":

@@ -22,6 +22,7 @@ MAXIMUM: Final = (f"{_CORE}maxValue", f"{_SDC}sdc-questionnaire-maxQuantity")
 UNITS: Final = (f"{_CORE}questionnaire-unit", f"{_CORE}questionnaire-unitOption")
 CONTROL: Final = f"{_CORE}questionnaire-itemControl"
 UNIT_VALUE_SET: Final = f"{_CORE}questionnaire-unitValueSet"
+SHORT_TEXT: Final = f"{_SDC}sdc-questionnaire-shortText"
 EXCLUSIVE: Final = f"{_CORE}questionnaire-optionExclusive"
 ORDINAL: Final = (
     f"{_CORE}ordinalValue",
@@ -116,6 +117,12 @@ def words_of(element: Resource, name: str) -> Words:
     """Return the text of an element with its translations; empty when there is none."""
     beside = element.get(f"_{name}") or {}
     return Words(element.get(name) or "", dict(_translations(beside)))
+
+
+def short_text_of(element: Resource) -> Words | None:
+    """Return the short form of an item's text, for lists (SDC, sdc-questionnaire-shortText)."""
+    found = next(iter(extensions_of(element, SHORT_TEXT)), None)
+    return words_of(found, "valueString") if found is not None else None
 
 
 def _translations(beside: Resource) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,10 @@ from integrations.ports.dialogue import EngineReply
 NUDGE_AFTER = timedelta(hours=24)
 EXPIRES_AFTER = timedelta(hours=72)
 KEPT_FOR = timedelta(days=14)
+# For so long after it was sent an answer can be corrected by the patient.
+CORRECTED_FOR = timedelta(days=14)
 OPEN = (FormState.ASKING, FormState.REVIEW)
+PUT_OFF = (FormState.PAUSED, FormState.EXPIRED)
 
 
 @dataclass
@@ -43,12 +46,24 @@ class Filling:
     last_turn: str = ""
     next_step: Waiting | None = None
     next_at: datetime | None = None
+    sent_at: datetime | None = None
+    sent_version: int | None = None
     is_new: bool = field(default=False, compare=False)
 
     @property
     def is_open(self) -> bool:
         """Whether a question of it, or its review, waits for an answer."""
         return self.state in OPEN
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody is at it any more."""
+        return self.state is FormState.CLOSED
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether it is with the team already, so that answers to it are corrections."""
+        return self.sent_at is not None
 
     def ask(self, asked: Asked | None) -> None:
         """Let this question be asked next; None: all are answered, the review is.
@@ -62,15 +77,24 @@ class Filling:
         self.state = FormState.ASKING if asked else FormState.REVIEW
 
     def was_heard_of(self, turn: str, now: datetime) -> None:
-        """Somebody is at it: the clock of what is let lie begins anew."""
+        """Somebody is at it: the clock of what is let lie begins anew.
+
+        What was sent and lacks nothing is not asked after.
+        """
         self.last_turn = turn
         self.changed_at = now
         self.next_step, self.next_at = Waiting.NUDGE, now + NUDGE_AFTER
+        if self.was_sent and self.state is FormState.REVIEW:
+            self.next_step, self.next_at = Waiting.END, now + EXPIRES_AFTER
 
     def close(self, outcome: EngineReply) -> None:
         """It is over; the turn that ended it is told so."""
         self.state, self.notice = FormState.CLOSED, outcome
         self.at = self.next_step = self.next_at = None
+
+    def send(self, version: int, now: datetime) -> None:
+        """It is with the team, as that version of its response."""
+        self.sent_at, self.sent_version = now, version
 
 
 def begin(filler: Filler, patient: PatientId, questionnaire: str, now: datetime) -> Filling:
@@ -104,18 +128,53 @@ async def load(session: AsyncSession, form: str) -> Filling:
     return _opened(await session.get_one(FormRow, form))
 
 
-async def begun_at(session: AsyncSession, form: str) -> datetime | None:
-    """When a form was opened first; None for one that is not of here."""
+async def known(session: AsyncSession, form: str) -> Filling | None:
+    """A form by its id; None for one that is not of here."""
     row = await session.get(FormRow, form)
-    return row.opened_at if row is not None else None
+    return _opened(row) if row is not None else None
 
 
-async def begun_by(session: AsyncSession, patient: PatientId) -> Filling | None:
-    """The form that a patient began last, anywhere, or was offered, and can go on with."""
+async def begun_by(
+    session: AsyncSession, patient: PatientId, *, new: bool = False
+) -> Filling | None:
+    """The form that a patient began last, anywhere, or was offered, and can go on with.
+
+    `new`: none that was sent before.
+    """
+    wanted = [FormRow.patient_id == patient, FormRow.state != FormState.CLOSED]
     row = await session.scalar(
         select(FormRow)
-        .where(FormRow.patient_id == patient, FormRow.state != FormState.CLOSED)
+        .where(*wanted, *((FormRow.sent_at.is_(None),) if new else ()))
         .order_by(FormRow.state == FormState.OFFERED, FormRow.changed_at.desc(), FormRow.id.desc())
+        .limit(1)
+    )
+    return _opened(row) if row is not None else None
+
+
+async def offered_for(session: AsyncSession, task: str) -> Filling | None:
+    """The offer of the form that a Task asks for."""
+    row = await session.scalar(
+        select(FormRow).where(FormRow.task_id == task, FormRow.state == FormState.OFFERED)
+    )
+    return _opened(row) if row is not None else None
+
+
+async def sent_by(session: AsyncSession, patient: PatientId, since: datetime) -> list[Filling]:
+    """The forms that a patient has sent since then, the newest first."""
+    found = await session.scalars(
+        select(FormRow)
+        .where(FormRow.patient_id == patient, FormRow.sent_at >= since)
+        .order_by(FormRow.sent_at.desc(), FormRow.id.desc())
+    )
+    return [_opened(row) for row in found]
+
+
+async def paused_in(session: AsyncSession, conversation: ConversationId) -> Filling | None:
+    """The form that was put off last in a conversation."""
+    row = await session.scalar(
+        select(FormRow)
+        .where(FormRow.conversation_id == conversation, FormRow.state.in_(PUT_OFF))
+        .order_by(FormRow.changed_at.desc(), FormRow.id.desc())
         .limit(1)
     )
     return _opened(row) if row is not None else None
@@ -149,6 +208,7 @@ async def save(session: AsyncSession, filling: Filling) -> None:
     row.notice = _notice_json(filling.notice)
     row.last_turn = filling.last_turn
     row.next_step, row.next_at = filling.next_step, filling.next_at
+    row.sent_at, row.sent_version = filling.sent_at, filling.sent_version
     row.opened_at, row.changed_at = filling.opened_at, filling.changed_at
     session.add(row)
     filling.is_new = False
@@ -180,6 +240,8 @@ def _opened(row: FormRow) -> Filling:
         last_turn=row.last_turn,
         next_step=Waiting(row.next_step) if row.next_step else None,
         next_at=row.next_at,
+        sent_at=row.sent_at,
+        sent_version=row.sent_version,
     )
 
 

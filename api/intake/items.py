@@ -73,6 +73,7 @@ class Item:
     """One item of a form.
 
     Attributes:
+        short: a few words for it in a list, where the form gives them.
         behavior: "all" or "any" of `enable_when` must hold.
         minimum: smallest answer; `maximum` the largest; of the answer's own kind.
         max_length: characters of an answer.
@@ -90,6 +91,7 @@ class Item:
     link_id: str
     type: ItemType
     text: Words
+    short: Words | None = None
     required: bool = False
     repeats: bool = False
     read_only: bool = False

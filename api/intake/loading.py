@@ -97,6 +97,7 @@ class Loader:
             link_id=raw.get("linkId", ""),
             type=kind,
             text=_text(raw),
+            short=known.short_text_of(raw),
             required=raw.get("required") is True,
             repeats=raw.get("repeats") is True,
             read_only=raw.get("readOnly") is True or (inherited.read_only and is_group),

@@ -47,5 +47,9 @@ class FormRow(Base):
     last_turn: Mapped[str] = mapped_column(String(64))
     next_step: Mapped[str | None] = mapped_column(String(8))
     next_at: Mapped[datetime | None] = mapped_column(Instant)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When it was sent last; from then on it can only be corrected."""
+    sent_version: Mapped[int | None]
+    """The version of the response that was sent last."""
     opened_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)

@@ -9,6 +9,8 @@ from integrations.ports.fhir import Pairs, Resource
 SCORE_SYSTEM: Final = "https://careline.example/form-score"
 BAND_SYSTEM: Final = "https://careline.example/fhir/CodeSystem/severity-band"
 CATEGORY_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
+ABSENT_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+STANDING: Final = frozenset({"final", "amended", "corrected"})
 # Statuses of a response that has all its answers, and what its score's status is then.
 STATUSES: Final = {"completed": "final", "amended": "amended"}
 
@@ -51,6 +53,35 @@ def same_score(observation: Resource) -> Pairs:
     """What finds the Observation of the same response and instrument, if there is one already."""
     identifier = observation["identifier"][0]
     return (("identifier", f"{identifier['system']}|{identifier['value']}"),)
+
+
+def score_of(response: str, code: str) -> Pairs:
+    """What finds the score of an instrument by a response: its id, and the total's code."""
+    return (("identifier", f"{SCORE_SYSTEM}|{response}-{code}"),)
+
+
+def says_same(old: Resource, new: Resource) -> bool:
+    """Whether the stored score stands, and has the points of the new one."""
+    has_same = old.get("valueInteger") == new["valueInteger"]
+    return old["status"] in STANDING and has_same
+
+
+def without_total(observation: Resource, *, issued_at: datetime) -> Resource:
+    """The next version of a score whose answers no longer make a total.
+
+    It is cancelled, not entered in error: it was the total of what had been sent, and somebody
+    may have acted on it.
+    Source: FHIR R4, code system observation-status, and obs-6 of Observation (v4.0.1).
+    """
+    gone = {"valueInteger", "interpretation"}
+    kept = {name: content for name, content in observation.items() if name not in gone}
+    absent = {"coding": [{"system": ABSENT_SYSTEM, "code": "unknown"}]}
+    return {
+        **kept,
+        "status": "cancelled",
+        "issued": issued_at.isoformat(),
+        "dataAbsentReason": absent,
+    }
 
 
 def _key(score: Score, response: Resource) -> str:

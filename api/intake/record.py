@@ -51,27 +51,43 @@ async def read(desk: Desk, filler: Filler, filling: Filling) -> Sheet:
 
 async def write(
     desk: Desk, filler: Filler, filling: Filling, sheet: Sheet, *, status: str, now: datetime
-) -> None:
+) -> int:
     """Let the record say what is answered; the first answer makes the response.
+
+    Of what was sent, the same answers again are no other version.
+
+    Returns:
+        The version that says so.
 
     Raises:
         PortError: it was not written; what it says stands as before.
     """
     resource = _resource(filler, filling, sheet, status=status, now=now)
     if filling.response is None:
-        found = (("identifier", f"{IDENTIFIER}|{filling.id}"),)
-        written = await perform(desk.gateway, _ACCESS, Create(resource, if_none_exist=found))
-        filling.response = written.stored.id
-        if written.created:
-            return
-        # A try that was cut off had begun it: this one says the same, and what came since.
-        resource["id"] = written.stored.id
-        again = Update(resource, if_match=written.stored.version)
-        await perform(desk.gateway, filler.access(filling.patient), again)
-        return
+        return await _create(desk, filler, filling, resource)
+    if sheet.version is not None and filling.was_sent and _says_same(sheet, resource):
+        return sheet.version
     resource["id"] = filling.response
     update = Update(resource, if_match=sheet.version)
-    await perform(desk.gateway, filler.access(filling.patient), update)
+    return (await perform(desk.gateway, filler.access(filling.patient), update)).stored.version
+
+
+async def _create(desk: Desk, filler: Filler, filling: Filling, resource: Resource) -> int:
+    found = (("identifier", f"{IDENTIFIER}|{filling.id}"),)
+    written = await perform(desk.gateway, _ACCESS, Create(resource, if_none_exist=found))
+    filling.response = written.stored.id
+    if written.created:
+        return written.stored.version
+    # A try that was cut off had begun it: this one says the same, and what came since.
+    resource["id"] = written.stored.id
+    again = Update(resource, if_match=written.stored.version)
+    return (await perform(desk.gateway, filler.access(filling.patient), again)).stored.version
+
+
+def _says_same(sheet: Sheet, resource: Resource) -> bool:
+    """Whether the record says it already, in whatever language the questions were put."""
+    before = read_response(sheet.form, sheet.body) if sheet.body is not None else None
+    return before == read_response(sheet.form, resource)
 
 
 async def stop(desk: Desk, response: str | None) -> None:

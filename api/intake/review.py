@@ -4,7 +4,7 @@ An answer writes no allergy, illness or medicine by itself: a member of the staf
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from api.core.errors import CareError
@@ -14,12 +14,13 @@ from api.escalations import service as escalations
 from api.escalations.kinds import Open
 from api.gateway.access import Access, ActorKind
 from api.gateway.errors import Forbidden
-from api.gateway.interactions import Create, Read, Search
+from api.gateway.interactions import Create, History, Read, Search
 from api.gateway.scopes import parse_scopes
 from api.gateway.service import perform
 from api.intake import fillings, steps
 from api.intake.answered import Answered, Target, answered, as_written
 from api.intake.chart_card import NAMELESS, form_answered_by
+from api.intake.corrections import Correction, Sent, changed_since, corrections
 from api.intake.desk import Desk
 from api.intake.entries import (
     Source,
@@ -32,6 +33,7 @@ from api.intake.entries import (
     text_of,
     tracks_of,
 )
+from api.intake.fillings import Filling
 from api.intake.forms import Form
 from api.intake.record import IDENTIFIER
 from api.intake.responses import DONE, read_response
@@ -40,9 +42,12 @@ from api.intake.totals import SCORES, Total, totals_of
 from api.people.record_words import instant_of
 from api.staff.kinds import Member, Permission
 from api.staff.service import may
-from integrations.ports.fhir import Resource
+from integrations.ports.fhir import Resource, Stored
 
 MOST_TRACKS: Final = 200
+CORRECTED: Final = "amended"
+# An alert is written right after the answer that raised it.
+RAISED_WITHIN: Final = timedelta(minutes=1)
 
 
 class NotSentYet(CareError):
@@ -61,6 +66,14 @@ class NothingToAdd(CareError):
     sentence = "There is nothing in that answer that could be added."
 
 
+class AnswerChanged(CareError):
+    """The patient has changed the answer since the page was drawn that is acted on."""
+
+    code = "answer_changed"
+    status = 409
+    sentence = "The patient has just changed this answer. Look at it as it is now, then go on."
+
+
 class AddedMeanwhile(CareError):
     """Another entry of the same answer came first."""
 
@@ -71,12 +84,16 @@ class AddedMeanwhile(CareError):
 
 @dataclass(frozen=True)
 class Sight:
-    """Who looks at which form of which patient. `origin`: the network address for the audit."""
+    """Who looks at which form of which patient.
+
+    `origin`: the network address for the audit; `version`: of the answers that they have seen.
+    """
 
     member: Member
     patient: PatientId
     response: str
     origin: str | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +110,10 @@ class Opened:
         tracks: what staff did with the answers, the oldest first.
         alert: what was raised because an answer speaks of self-harm, where something was.
         is_withheld: clinical answers are there that are not for the role.
+        version: of the response.
+        sent: the versions that the team had, the oldest first; none where nothing was corrected.
+        corrections: what was changed in them, as far as it is for the role.
+        is_at_it: the patient looks it through again and has not sent it again yet.
     """
 
     response: str
@@ -107,6 +128,10 @@ class Opened:
     tracks: tuple[Track, ...]
     alert: Open | None = None
     is_withheld: bool = False
+    version: int = 0
+    sent: tuple[Sent, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    is_at_it: bool = False
 
     @property
     def is_sent(self) -> bool:
@@ -121,8 +146,20 @@ class Opened:
         """Who last looked at an answer as it is now."""
         looks = [each for each in self.tracks if each.key == key and not each.reference]
         last = looks[-1] if looks else None
-        is_changed = last and self.authored_at is not None and last.at < self.authored_at
-        return None if is_changed else last
+        return None if last is None or self._is_other(last) else last
+
+    def correction(self, key: str) -> Correction | None:
+        """How an answer was corrected."""
+        return next((each for each in self.corrections if each.key == key), None)
+
+    def changed_since(self, track: Track) -> Correction | None:
+        """How an answer was corrected after somebody of the staff had acted on it."""
+        return changed_since(self.sent, track.key, track.at)
+
+    def _is_other(self, look: Track) -> bool:
+        if self.sent:
+            return self.changed_since(look) is not None
+        return self.authored_at is not None and look.at < self.authored_at
 
 
 async def read(desk: Desk, at: Sight) -> Opened:
@@ -132,10 +169,15 @@ async def read(desk: Desk, at: Sight) -> Opened:
         Forbidden: the role reads no record. NotFound: the patient has no such form.
         PortError: the record is away.
     """
-    response = await _response(desk, at)
+    stored = await _response(desk, at)
+    response = stored.body
     form = await form_answered_by(desk, response)
     answers, sees_all = _answers(form, response), may(at.member.role, Permission.READ_CLINICAL)
-    hides = [] if sees_all else [each.key for each in answers if _is_clinical(form, each)]
+    sent = await _sent(desk, at, form) if response["status"] == CORRECTED else ()
+    changed = corrections(sent)
+    shown = _shown(form, answers, changed, sees_all=sees_all)
+    filling = await _filling(desk, response)
+    alarms = any(each.is_alarm for each in answers) or any(_was_alarm(each) for each in changed)
     return Opened(
         response=at.response,
         title=form.title.in_(Language.EN) if form is not None else NAMELESS,
@@ -144,11 +186,15 @@ async def read(desk: Desk, at: Sight) -> Opened:
         authored_at=instant_of(response.get("authored")),
         said=sum(1 for each in answers if each.answer),
         asked=len(answers),
-        answers=tuple(each for each in answers if each.key not in hides),
+        answers=tuple(each for each in answers if each.key in shown),
         total=await _total(desk, at) if sees_all else None,
         tracks=tuple(await _tracks(desk, at)),
-        alert=await _alert(desk, at, response) if any(each.is_alarm for each in answers) else None,
-        is_withheld=bool(hides),
+        alert=await _alert(desk, at, filling) if alarms else None,
+        is_withheld=any(each.key not in shown for each in answers),
+        version=stored.version,
+        sent=sent,
+        corrections=tuple(each for each in changed if each.key in shown),
+        is_at_it=filling is not None and filling.was_sent and not filling.is_over,
     )
 
 
@@ -157,7 +203,8 @@ async def add(desk: Desk, at: Sight, key: str, wanted: Wanted) -> None:
 
     Raises:
         Forbidden: the role may not. NotSentYet, NothingToAdd: the form or the answer is not one
-            for that. AddedMeanwhile: another wording came first. PortError: the record is away.
+            for that. AnswerChanged: it is not the one that was seen. AddedMeanwhile: another
+            wording came first. PortError: the record is away.
     """
     answer, source = await _taken_from(desk, at, key)
     target = answer.target
@@ -181,7 +228,8 @@ async def mark_looked_at(desk: Desk, at: Sight, key: str) -> None:
 
     Raises:
         Forbidden: the role may not. NotSentYet, NothingToAdd: the form or the answer is not one
-            for that. PortError: the record is away.
+            for that. AnswerChanged: it is not the one that was seen. PortError: the record is
+            away.
     """
     _, source = await _taken_from(desk, at, key)
     if (await read(desk, at)).looked_at(key) is None:
@@ -192,10 +240,17 @@ async def mark_looked_at(desk: Desk, at: Sight, key: str) -> None:
 async def _taken_from(desk: Desk, at: Sight, key: str) -> tuple[Answered, Source]:
     if not may(at.member.role, Permission.ADD_TO_RECORD):
         raise Forbidden
-    response = await _response(desk, at)
+    stored = await _response(desk, at)
+    response = stored.body
     if response["status"] not in DONE:
         raise NotSentYet
-    answers = _answers(await form_answered_by(desk, response), response)
+    form = await form_answered_by(desk, response)
+    answers = _answers(form, response)
+    if at.version not in {None, stored.version}:
+        seen = await perform(desk.gateway, _reading(at), _version(at))
+        both = _as_sent(seen, _answers(form, seen.body)), _as_sent(stored, answers)
+        if any(each.key == key for each in corrections(both)):
+            raise AnswerChanged
     answer = next((each for each in answers if each.key == key and each.target), None)
     if answer is None or not answer.answer:
         raise NothingToAdd
@@ -224,9 +279,54 @@ def _is_clinical(form: Form | None, answer: Answered) -> bool:
     return is_instrument or answer.target is Target.CONDITION
 
 
-async def _response(desk: Desk, at: Sight) -> Resource:
+def _shown(
+    form: Form | None,
+    answers: tuple[Answered, ...],
+    changed: tuple[Correction, ...],
+    *,
+    sees_all: bool,
+) -> set[str]:
+    """The questions that a role may see; also one that did speak of self-harm."""
+    were = [each.before for each in changed if each.before is not None]
+    every = (*answers, *were)
+    if sees_all:
+        return {each.key for each in every}
+    alarming = {each.key for each in every if each.is_alarm}
+    return alarming | {each.key for each in every if not _is_clinical(form, each)}
+
+
+def _was_alarm(correction: Correction) -> bool:
+    return correction.before is not None and correction.before.is_alarm
+
+
+async def _response(desk: Desk, at: Sight) -> Stored:
     asked = Read("QuestionnaireResponse", at.response)
-    return (await perform(desk.gateway, _reading(at), asked)).body
+    return await perform(desk.gateway, _reading(at), asked)
+
+
+def _version(at: Sight) -> Read:
+    return Read("QuestionnaireResponse", at.response, at.version)
+
+
+async def _sent(desk: Desk, at: Sight, form: Form | None) -> tuple[Sent, ...]:
+    """The versions that the team had, the oldest first."""
+    asked = History("QuestionnaireResponse", at.response)
+    found: tuple[Stored, ...] = await perform(desk.gateway, _reading(at), asked)
+    sent = [each for each in reversed(found) if each.body.get("status") in DONE]
+    return tuple(_as_sent(each, _answers(form, each.body)) for each in sent)
+
+
+def _as_sent(stored: Stored, answers: tuple[Answered, ...]) -> Sent:
+    return Sent(stored.updated_at, answers)
+
+
+async def _filling(desk: Desk, response: Resource) -> Filling | None:
+    """Where the form stands with us; None for one that is not of here."""
+    identifier = response.get("identifier") or {}
+    if identifier.get("system") != IDENTIFIER:
+        return None
+    async with desk.database.transaction() as session:
+        return await fillings.known(session, str(identifier.get("value")))
 
 
 async def _total(desk: Desk, at: Sight) -> Total | None:
@@ -236,16 +336,16 @@ async def _total(desk: Desk, at: Sight) -> Total | None:
     return totals.get(f"QuestionnaireResponse/{at.response}")
 
 
-async def _alert(desk: Desk, at: Sight, response: Resource) -> Open | None:
-    """The first that was raised since the form was begun here."""
-    identifier = response.get("identifier") or {}
-    if identifier.get("system") != IDENTIFIER:
+async def _alert(desk: Desk, at: Sight, filling: Filling | None) -> Open | None:
+    """The last that was raised while the patient was at it; else the first after that."""
+    if filling is None:
         return None
     rule = str(steps.CRISIS.arguments["rule"])
     async with desk.database.transaction() as session:
-        begun = await fillings.begun_at(session, str(identifier.get("value")))
         raised = await escalations.raised_by(session, at.patient, rule)
-    return next((each for each in raised if begun and each.opened_at >= begun), None)
+    since = [each for each in raised if each.opened_at >= filling.opened_at]
+    meanwhile = [each for each in since if each.opened_at <= filling.changed_at + RAISED_WITHIN]
+    return meanwhile[-1] if meanwhile else next(iter(since), None)
 
 
 async def _tracks(desk: Desk, at: Sight) -> list[Track]:

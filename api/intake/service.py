@@ -6,14 +6,15 @@ turn again changes nothing, wherever it was cut off.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.ids import ConversationId, PatientId
 from api.gateway.errors import IdentityRequired
-from api.intake import asking, due, fillings, inputs, record, steps
+from api.intake import asking, correcting, due, fillings, inputs, record, steps
 from api.intake.desk import Desk, Filler
+from api.intake.exact import is_exact
 from api.intake.fillings import Filling
 from api.intake.forms import Unsupported
 from api.intake.progress import next_question, questions
@@ -23,9 +24,14 @@ from integrations.ports.dialogue import EngineReply
 from integrations.ports.errors import PortError
 from integrations.ports.fhir import NotFound
 
+CORRECTED_FOR = fillings.CORRECTED_FOR
+"""For so long after it was sent a form can be corrected by its patient."""
 _TO_PERSON = EngineReply("form_to_person", {})
-_NONE_DUE = EngineReply("form_none_due", {})
 _NOT_HERE = EngineReply("form_not_here", {})
+# What comes right after PAUSE and is nothing else is meant for the form.
+SOON = timedelta(minutes=30)
+# More options than any question has: how many there were is not known without the record.
+MANY = 99
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,10 @@ async def open_form_in(session: AsyncSession, conversation: ConversationId) -> O
     return OpenForm(filling.id, filling.patient, takes_words, filling.last_turn)
 
 
-async def open_form(desk: Desk, filler: Filler) -> None:
+async def open_form(desk: Desk, filler: Filler, *, new: bool = False) -> None:
     """Begin the form that is due, or go on with the one that was begun, here or elsewhere.
+
+    `new`: rather than with the correction of one that was sent.
 
     Raises:
         IdentityRequired: nobody is known to write. PortError: the record is away.
@@ -66,9 +74,39 @@ async def open_form(desk: Desk, filler: Filler) -> None:
         await _save(desk, here)
         here = None
     now = await desk.clock.now()
-    filling = here or await _begun_or_due(desk, filler, filler.patient, now)
+    filling = here or await _begun_or_due(desk, filler, filler.patient, now, new=new)
     if filling is not None:
         await _go_on(desk, filler, filling, now)
+
+
+async def change_sent(
+    desk: Desk, filler: Filler, which: str | None = None, *, number: int | None = None
+) -> tuple[EngineReply, ...]:
+    """Let a form that was sent lately be corrected; what to say now.
+
+    `which`: how its id ends, where it was chosen from several; `number`: of the answer to change.
+
+    Raises:
+        IdentityRequired: nobody is known to write. PortError: the record is away.
+    """
+    instead = await correcting.open_sent(desk, filler, which, number)
+    return (instead,) if instead is not None else await prompt(desk, filler)
+
+
+async def is_for_paused(desk: Desk, conversation: ConversationId, text: str) -> bool:
+    """Whether a text looks like an answer to the form that was put off here.
+
+    Soon after that, whatever it says.
+    """
+    now = await desk.clock.now()
+    async with desk.database.transaction() as session:
+        if await fillings.open_in(session, conversation) is not None:
+            return False
+        filling = await fillings.paused_in(session, conversation)
+    if filling is None:
+        return False
+    is_soon = now - filling.changed_at <= SOON
+    return is_soon or (filling.input not in inputs.WORDS and is_exact(text, filling.input, MANY))
 
 
 async def take(desk: Desk, filler: Filler, text: str) -> None:
@@ -99,18 +137,33 @@ async def prompt(desk: Desk, filler: Filler) -> tuple[EngineReply, ...]:
     """What to say now: the open question and what its last answer is told, or how it ended."""
     filling = await _open_here(desk, filler)
     if filling is None:
-        async with desk.database.transaction() as session:
-            worked_on = await fillings.of_turn(session, filler)
-            known = filler.patient
-            elsewhere = await fillings.begun_by(session, known) if known else None
-        told = worked_on.notice if worked_on else None
-        return (told or (_NONE_DUE if elsewhere is None else _NOT_HERE),)
+        return await _closed(desk, filler)
     notice = filling.notice if filling.last_turn == filler.turn else None
     if notice == steps.CRISIS:
         return (notice,)
     sheet = await record.read(desk, filler, filling)
     asked = _question(filling, sheet, filler, is_new=filling.last_turn == filler.turn)
     return asking.after(notice, asked)
+
+
+async def _closed(desk: Desk, filler: Filler) -> tuple[EngineReply, ...]:
+    """How the form ended that this turn worked on; without one, where there is another."""
+    since = await desk.clock.now() - CORRECTED_FOR
+    async with desk.database.transaction() as session:
+        worked_on = await fillings.of_turn(session, filler)
+        known = filler.patient
+        elsewhere = await fillings.begun_by(session, known) if known else None
+        sent = await fillings.sent_by(session, known, since) if known else []
+    if worked_on is not None and worked_on.notice is not None:
+        return _with_next(worked_on.notice)
+    none_due = EngineReply("form_none_due", {"sent": bool(sent)})
+    return (none_due if elsewhere is None else _NOT_HERE,)
+
+
+def _with_next(told: EngineReply) -> tuple[EngineReply, ...]:
+    """How it ended, and what there is to the next one that is due."""
+    more = told.arguments.get("more")
+    return (told, EngineReply("form_next", more)) if isinstance(more, dict) else (told,)
 
 
 async def open_question(desk: Desk, filler: Filler) -> EngineReply | None:
@@ -122,16 +175,30 @@ async def open_question(desk: Desk, filler: Filler) -> EngineReply | None:
 
 
 async def _begun_or_due(
-    desk: Desk, filler: Filler, patient: PatientId, now: datetime
+    desk: Desk, filler: Filler, patient: PatientId, now: datetime, *, new: bool
 ) -> Filling | None:
+    """What was begun; else what is due first, offered or not; a correction last where `new`."""
     async with desk.database.transaction() as session:
-        begun = await fillings.begun_by(session, patient)
+        begun = await fillings.begun_by(session, patient, new=new)
+    if begun is None or begun.state is FormState.OFFERED:
+        begun = await _due_first(desk, filler, patient, now) or begun
+    if begun is None and new:
+        return await _begun_or_due(desk, filler, patient, now, new=False)
     if begun is not None:
         begun.conversation = filler.conversation
-        return begun
+    return begun
+
+
+async def _due_first(
+    desk: Desk, filler: Filler, patient: PatientId, now: datetime
+) -> Filling | None:
     wanted = await due.due_for(desk, patient)
     if wanted is None:
         return None
+    async with desk.database.transaction() as session:
+        offered = await fillings.offered_for(session, wanted.task)
+    if offered is not None:
+        return offered
     filling = fillings.begin(filler, patient, wanted.questionnaire, now)
     filling.task = wanted.task
     return filling
@@ -160,8 +227,8 @@ def _question(
     """What is open. `is_new`: this turn came to it; a way to a private one is given with it."""
     asked = steps.asked_at(filling, sheet)
     if filling.state is FormState.REVIEW or asked is None:
-        hides = filler.withholds
-        return asking.review(sheet.form, sheet.answers, filler.language, hides=hides)
+        told = {"amending": filling.was_sent, "hides": filler.withholds}
+        return asking.review(sheet.form, sheet.answers, filler.language, **told)
     if asked.item.sensitive and filler.withholds:
         return asking.private(asked, wants_link=is_new and filling.notice is None)
     return asking.question(sheet.form, sheet.answers, asked, filler.language)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from api.intake import asking, record, results
-from api.intake.commands import Change, Command, read_command
+from api.intake import asking, record, results, upcoming
+from api.intake.commands import Change, ChangeSome, Command, read_command
 from api.intake.desk import Desk, Filler
 from api.intake.fillings import Filling
 from api.intake.forms import Item
@@ -34,7 +34,7 @@ ANOTHER: Final = EngineReply("form_another", {})
 NOT_IN_TEXTS: Final = EngineReply("form_not_in_texts", {"notice": "again"})
 # What may be said to a question that is not put in words.
 _OF_PRIVATE: Final = frozenset({Word.BACK, Word.SKIP, Word.PAUSE, Word.LATER, Word.DONE})
-IN_PROGRESS, COMPLETED = "in-progress", "completed"
+IN_PROGRESS, COMPLETED, AMENDED = "in-progress", "completed", "amended"
 
 
 @dataclass
@@ -142,6 +142,8 @@ async def _obey(step: Step, command: Command, asked: Asked | None) -> bool:
     match command:
         case Change(number):
             _change(step, number)
+        case ChangeSome():
+            _change_some(step, asked)
         case Word.BACK:
             _back(step)
         case Word.SKIP:
@@ -165,6 +167,18 @@ def _change(step: Step, number: int) -> None:
         step.filling.notice = EngineReply("form_no_such_number", told)
     else:
         step.filling.ask(wanted)
+
+
+def _change_some(step: Step, asked: Asked | None) -> None:
+    """Which one is asked in the review; before that, they will come to it."""
+    if asked is not None and step.filling.was_sent:
+        step.filling.ask(None)
+        return
+    if asked is not None:
+        step.filling.notice = EngineReply("form_change_later", {})
+        return
+    told = {"notice": "again", "amending": step.filling.was_sent}
+    step.filling.notice = EngineReply("form_send_or_change", told)
 
 
 def _count(step: Step) -> int:
@@ -197,7 +211,7 @@ async def _in_review(step: Step, text: str) -> None:
     if reads_yes(text):
         await _send(step)
     else:
-        step.filling.notice = EngineReply("form_send_or_change", {"notice": "again"})
+        _change_some(step, None)
 
 
 async def _answer(step: Step, asked: Asked, text: str) -> None:
@@ -262,16 +276,42 @@ async def _alarm(step: Step) -> None:
 
 
 async def _send(step: Step) -> None:
+    """Let the team have it; of what they have already, let what was changed stand."""
     if not is_complete(step.sheet.form, step.sheet.answers):
         step.filling.ask(step.next)
         return
-    await _keep(step, COMPLETED)
-    await results.file(step.desk, step.filling, step.sheet, now=step.now)
-    step.filling.close(EngineReply("form_done", {"amended": False}))
+    filling, before = step.filling, step.filling.sent_version
+    if filling.was_sent:
+        version = await _keep(step)
+        told = EngineReply("form_kept", {}) if version == before else _done(None, amended=True)
+    else:
+        version = await _write(step, COMPLETED)
+        await results.file(step.desk, filling, step.sheet, now=step.now)
+        more = await upcoming.next_form(step.desk, step.filler, filling.patient, step.now)
+        told = _done(more, amended=False)
+    filling.send(version, step.now)
+    filling.close(told)
 
 
-async def _keep(step: Step, status: str = IN_PROGRESS) -> None:
-    await record.write(
+def _done(more: dict[str, int] | None, *, amended: bool) -> EngineReply:
+    return EngineReply("form_done", {"amended": amended, "more": more})
+
+
+async def _keep(step: Step) -> int:
+    """Let the record say it at once: an answer to what was sent is a correction of it.
+
+    The score of what was sent follows, so that the two never say different things for longer
+    than it takes to write them.
+    """
+    if not step.filling.was_sent:
+        return await _write(step, IN_PROGRESS)
+    version = await _write(step, AMENDED)
+    await results.file_score(step.desk, step.filling, step.sheet, now=step.now)
+    return version
+
+
+async def _write(step: Step, status: str) -> int:
+    return await record.write(
         step.desk, step.filler, step.filling, step.sheet, status=status, now=step.now
     )
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from api.intake.observations import CATEGORY_SYSTEM, SCORE_SYSTEM
+from api.intake.observations import CATEGORY_SYSTEM, SCORE_SYSTEM, STANDING
 from integrations.ports.fhir import Pairs, Resource
 
 SCORES: Final[Pairs] = (("category", f"{CATEGORY_SYSTEM}|survey"),)
 """What finds all scores of a patient."""
-STANDING: Final = frozenset({"final", "amended", "corrected"})
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core.db import Database
 from api.core.ids import ConversationId, PatientId
 from api.core.language import Language
-from api.intake import fillings, record
+from api.intake import fillings, record, results
 from api.intake.desk import Desk, Filler
-from api.intake.fillings import EXPIRES_AFTER, KEPT_FOR
+from api.intake.fillings import EXPIRES_AFTER, KEPT_FOR, Filling
+from api.intake.forms import Unsupported
 from api.intake.models import FormRow
-from api.intake.progress import questions
+from api.intake.record import Sheet
 from api.intake.states import FormState, Waiting
+from api.intake.upcoming import effort
 from api.messaging.gate import Refusal
 from integrations.ports.dialogue import EngineReply
+from integrations.ports.fhir import Gone, NotFound
 
 ABOUT = "form"
 OFFER_IS_OF_USE = timedelta(hours=24)
-# An estimate, with time to read and to type; said as "about".
-SECONDS_A_QUESTION = 25
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,17 @@ async def words_of(desk: Desk, due: Due) -> EngineReply:
         return EngineReply("form_expired")
     async with desk.database.transaction() as session:
         filling = await fillings.load(session, due.form)
-    filler = Filler(filling.conversation, None, f"form.{due.form}", Language.EN)
-    sheet = await record.read(desk, filler, filling)
-    asked = questions(sheet.form, sheet.answers)
-    left = sum(each.path not in sheet.answers for each in asked)
+    if due.step is Waiting.NUDGE and filling.was_sent:
+        return EngineReply("form_nudge_change")
+    about = effort(await _sheet(desk, filling))
     if due.step is Waiting.NUDGE:
-        return EngineReply("form_nudge", {"left": left})
-    minutes = max(1, round(left * SECONDS_A_QUESTION / 60))
-    about = {"count": left, "minutes": minutes, "before_visit": filling.before_visit}
-    return EngineReply("form_offer", about)
+        return EngineReply("form_nudge", {"left": about["count"]})
+    return EngineReply("form_offer", {**about, "before_visit": filling.before_visit})
+
+
+async def _sheet(desk: Desk, filling: Filling) -> Sheet:
+    filler = Filler(filling.conversation, None, f"form.{filling.id}", Language.EN)
+    return await record.read(desk, filler, filling)
 
 
 async def step(
@@ -124,12 +127,26 @@ async def end(desk: Desk, form: str) -> bool:
         row = await session.get(FormRow, form)
     if row is None or row.next_step != Waiting.END or row.next_at is None or row.next_at > now:
         return False
-    await record.stop(desk, row.response_id)
+    if row.sent_at is None:
+        await record.stop(desk, row.response_id)
+    else:
+        await _settle(desk, form, now)
     async with desk.database.transaction() as session:
         row = await session.get_one(FormRow, form, with_for_update=True)
         if row.next_step == Waiting.END and row.next_at is not None and row.next_at <= now:
             row.state, row.at, row.next_step, row.next_at = FormState.CLOSED, None, None, None
     return True
+
+
+async def _settle(desk: Desk, form: str, now: datetime) -> None:
+    """What was changed stands; a score that could not follow it at once does so now."""
+    async with desk.database.transaction() as session:
+        filling = await fillings.load(session, form)
+    try:
+        sheet = await _sheet(desk, filling)
+    except (NotFound, Gone, Unsupported):
+        return
+    await results.file_score(desk, filling, sheet, now=now)
 
 
 async def give_up(session: AsyncSession, form: str) -> Waited | None:

@@ -44,17 +44,17 @@ def shown(item: Item, value: Value, language: Language) -> str:
     """Return one value in words of the language."""
     match value:
         case Date():
-            return _day(value.text, language)
+            return day(value.text, language)
         case DateTime():
-            day = _day(value.text[:10], language)
-            return f"{day} {wall_time(value.text)}" if "T" in value.text else day
+            on = day(value.text[:10], language)
+            return f"{on} {wall_time(value.text)}" if "T" in value.text else on
         case Time():
             return wall_time(f"{_ANY_DAY}T{value.text[:5]}")
         case _:
             return label_of(item, value).in_(language)
 
 
-def _day(text: str, language: Language) -> str:
+def day(text: str, language: Language) -> str:
     """Return a day, month or year: "Mar 9, 2026", "9 mar 2026", "Mar 2026", "2026"."""
     year, *rest = text.split("-")
     if not rest:
@@ -62,9 +62,9 @@ def _day(text: str, language: Language) -> str:
     month = MONTHS[language].split(",")[int(rest[0]) - 1]
     if len(rest) == 1:
         return f"{month} {year}"
-    day = int(rest[1])
+    number = int(rest[1])
     is_english = language is Language.EN
-    return f"{month} {day}, {year}" if is_english else f"{day} {month} {year}"
+    return f"{month} {number}, {year}" if is_english else f"{number} {month} {year}"
 
 
 def shown_all(item: Item, entry: Entry, language: Language) -> str:

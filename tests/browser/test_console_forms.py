@@ -32,6 +32,8 @@ def test_answers_are_read_and_added_by_keyboard_and_nothing_before_that(
     assert violations(page) == []
     _adds_by_keyboard(page)
     shoot(page, "console-form")
+    _is_corrected(world, patient, page)
+    shoot(page, "console-form-corrected")
     assert _entries(record, patient) == before + 1
     page.get_by_role("link", name="Back to the conversation").press("Enter")
     expect(page.locator(".k-allergies")).to_contain_text("Latex")
@@ -75,6 +77,31 @@ def _adds_by_keyboard(page: Page) -> None:
     expect(medicines.get_by_role("button")).to_have_count(1)
     medicines.get_by_role("button", name="Mark as looked at").press("Enter")
     expect(medicines.locator(".done")).to_contain_text("Looked at by Dana Reed, RN")
+
+
+def _is_corrected(world: World, patient: str, page: Page) -> None:
+    """The patient changes what was added from, and another answer: the page says both."""
+    record = staff(world)
+    (sent,) = (
+        each
+        for each in record.found(f"QuestionnaireResponse?subject=Patient/{patient}")
+        if each["questionnaire"].split("|")[0].endswith("visit-intake")
+    )
+    said = visit_form(allergies="Latex gloves and codeine", medicines="none", severity=9)
+    changed = filled_in("visit-intake", said, patient, status="amended", authored=real_now())
+    record.update({**changed, "id": sent["id"]})
+    page.reload()
+    corrected = page.get_by_role("region", name="Corrected by the patient")
+    expect(corrected.get_by_role("listitem")).to_have_count(2)
+    expect(corrected).to_contain_text("was 7, now 9")
+    allergy = (
+        page.get_by_role("listitem")
+        .filter(has_text="What are you allergic to?")
+        .filter(has=page.get_by_role("textbox"))
+    )
+    expect(allergy.locator(".stale")).to_contain_text("it was Latex gloves, it is now Latex gloves")
+    expect(allergy.get_by_label("Another one")).to_have_value("Latex gloves and codeine")
+    assert violations(page) == []
 
 
 def _asks_for_somebody(world: World) -> None:

@@ -142,7 +142,7 @@ def _finishes(phone: Phone, question: str) -> None:
     assert "Reply SEND" in question
     phone.texts("3")
     (changed,) = phone.texts("7")
-    assert "3) 7" in changed
+    assert "3) How bad, 0-10: 7" in changed
     (done,) = phone.texts("SEND")
     assert done.startswith("Thank you.")
 

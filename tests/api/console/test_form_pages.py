@@ -11,13 +11,15 @@ from api.conversations import situation
 from api.conversations.models import ConversationRow
 from api.core.ids import new_id
 from api.core.language import Language
+from api.gateway.interactions import Update
+from api.gateway.service import perform
 from api.messaging.kinds import Channel
 from api.messaging.threads import find_or_open
 from api.staff.kinds import Role
 from tests.api.console.conftest import START, House
 from tests.support.fhir import a_patient
 from tests.support.forms import FORMS, filled_in, visit_form
-from tests.support.gateway import made
+from tests.support.gateway import STAFF, made
 
 
 @dataclass
@@ -121,3 +123,25 @@ async def test_form_that_no_page_of_ours_sends_is_refused(place: Place) -> None:
         answer = await nurse.post(f"{place.path}/added", data=fields)
         assert answer.status_code == 422, wrong
         assert "Nuts" not in answer.text
+
+
+async def test_corrected_form_shows_what_was_changed_and_that_the_record_has_the_old(
+    place: Place,
+) -> None:
+    nurse = await place.house.signed_in(Role.NURSE)
+    page = (await nurse.get(place.path)).text
+    assert 'name="version" value="1"' in page
+    assert (await place.adds(nurse, "Penicillin")).status_code == 303
+    said = visit_form(allergies="<b>Codeine</b>")
+    changed = filled_in("visit-intake", said, place.patient, status="amended", authored=START)
+    await perform(place.house.ports.gateway, STAFF, Update({**changed, "id": place.form}))
+    page = (await nurse.get(place.path)).text
+    assert "Corrected by the patient" in page
+    assert "Before: Penicillin and peanuts (corrected " in page
+    assert "it is now <b>&lt;b&gt;Codeine&lt;/b&gt;</b>" in page
+    assert 'name="version" value="2"' in page
+    fields = {"answer": "allergies", "text": "Peanut", "number": "2", "version": "1"}
+    refused = await nurse.post(f"{place.path}/added", data=fields)
+    assert refused.status_code == 409
+    assert "has just changed this answer" in refused.text
+    assert 'value="Peanut"' in refused.text

@@ -10,8 +10,10 @@ import pytest
 from api.consent.kinds import ConsentState
 from api.conversations.decisions import (
     BookingAnswer,
+    ChangeForm,
     DoseCheck,
     DoseReply,
+    FormReply,
     ReleaseReply,
     Situation,
     SkipReply,
@@ -394,3 +396,39 @@ def test_letter_of_a_reminder_is_never_for_the_offer_of_a_form(
 ) -> None:
     offer = asked(ExpectationKind.FORM_OFFER, at=NOON)
     assert expected_reply(situation(text, open_, offer, wrote=LATER)) == meant
+
+
+SENT = asked(ExpectationKind.FORM_SENT)
+ASKING = asked(ExpectationKind.FORM, "choices", at=LATER, choices=4)
+REVIEWED = asked(ExpectationKind.FORM, "review", at=LATER, choices=9)
+SENT_NOW = replace(SENT, opened_at=LATER)
+
+
+@pytest.mark.parametrize(
+    ("text", "open_", "wrote", "meant"),
+    [
+        ("CHANGE", (SENT,), None, ChangeForm()),
+        ("change 3", (SENT, SLOTS), None, ChangeForm(number=3)),
+        ("CHANGE", (SENT, ASKING), None, FormReply("CHANGE")),
+        ("CHANGE", (VISIT, SENT, ASKING), NOON, VisitReply("visit", VisitAnswer.CHANGE)),
+        ("CHANGE", (VISIT, SENT, REVIEWED), NOON, FormReply("CHANGE")),
+        ("CHANGE", (VISIT, SENT_NOW), NOON, ChangeForm()),
+        ("CHANGE", (VISIT, SENT), NOON, VisitReply("visit", VisitAnswer.CHANGE)),
+        ("CHANGE", (VISIT,), NOON, VisitReply("visit", VisitAnswer.CHANGE)),
+        ("CHANGE", (), NOON, None),
+        ("3", (SENT,), NOON, None),
+    ],
+)
+def test_change_is_of_the_form_that_was_just_sent_and_later_of_what_a_reminder_asks(
+    text: str, open_: tuple[Expectation, ...], wrote: datetime | None, meant: object
+) -> None:
+    assert expected_reply(situation(text, *open_, wrote=wrote)) == meant
+
+
+def test_form_is_chosen_by_its_number_among_those_that_were_offered() -> None:
+    reply = say("form_which", forms=["one", "two"], options=["One", "Two"])
+    (which,) = expects_of(reply, EARLIER)
+    which = replace(which, opened_at=EARLIER, expires_at=LATER)
+    assert expected_reply(situation("2", which)) == ChangeForm("two")
+    assert expected_reply(situation("the first one please", which)) == ChangeForm("one")
+    assert expected_reply(situation("3", which)) is None

@@ -12,7 +12,7 @@ from api.escalations import service as escalations
 from api.escalations.kinds import Reason
 from api.escalations.service import Escalate
 from api.gateway.errors import Forbidden
-from api.gateway.interactions import Search
+from api.gateway.interactions import Search, Update
 from api.gateway.service import Gateway, perform
 from api.intake import review
 from api.intake.answered import Target
@@ -20,7 +20,7 @@ from api.intake.desk import Desk
 from api.intake.entries import Wanted
 from api.intake.models import FormRow
 from api.intake.record import IDENTIFIER
-from api.intake.review import AddedMeanwhile, NothingToAdd, NotSentYet, Opened, Sight
+from api.intake.review import AddedMeanwhile, AnswerChanged, NothingToAdd, NotSentYet, Opened, Sight
 from api.messaging.kinds import Channel
 from api.messaging.threads import find_or_open
 from api.staff.kinds import Member, Role, StaffId
@@ -322,3 +322,60 @@ async def test_form_that_is_not_known_here_is_shown_as_it_was_written(
     ]
     with pytest.raises(NothingToAdd):
         await review.add(desk, seen, "q", Wanted("Nuts", 1))
+
+
+async def corrected(gateway: Gateway, seen: Sight, **changes: str) -> None:
+    """The patient changes answers of the form that they have sent."""
+    now = await gateway.clock.now()
+    said = visit_form(**changes)
+    response = filled_in("visit-intake", said, str(seen.patient), status="amended", authored=now)
+    await perform(gateway, STAFF, Update({**response, "id": seen.response}))
+
+
+async def test_answer_that_was_added_and_then_corrected_says_so_and_takes_nothing_over(
+    gateway: Gateway, clinic: Clinic, desk: Desk, clock: StoppedClock
+) -> None:
+    seen = await visit(gateway, clinic.sam, medicines="Metformin")
+    clock.time += timedelta(minutes=1)
+    await review.add(desk, seen, "allergies", Wanted("Penicillin", 1))
+    await review.mark_looked_at(desk, seen, "medicines")
+    before = await written(gateway)
+    clock.time += timedelta(minutes=1)
+    await corrected(gateway, seen, allergies="Codeine", medicines="Metformin")
+    opened = await review.read(desk, seen)
+    (added,) = opened.added("allergies")
+    changed = opened.changed_since(added)
+    assert changed is not None
+    assert (changed.was, changed.now) == ("Penicillin and peanuts", "Codeine")
+    assert [(each.key, each.at) for each in opened.corrections] == [("allergies", at(2))]
+    # Another answer was corrected: what was looked at is still looked at.
+    assert opened.looked_at("medicines") is not None
+    assert await written(gateway) == before
+    # A page that was opened before shows the old answer: nothing is added by it.
+    stale = replace(seen, version=1)
+    with pytest.raises(AnswerChanged):
+        await review.add(desk, stale, "allergies", Wanted("Peanut", 2))
+    with pytest.raises(AnswerChanged):
+        await review.mark_looked_at(desk, stale, "allergies")
+    await review.add(desk, replace(stale), "medicines", Wanted("Metformin", 1))
+    clock.time += timedelta(minutes=1)
+    await review.add(desk, replace(seen, version=2), "allergies", Wanted("Codeine", 2))
+    opened = await review.read(desk, seen)
+    since = {each.text: opened.changed_since(each) for each in opened.added("allergies")}
+    assert since["Codeine"] is None
+    assert since["Penicillin"] is not None
+
+
+async def test_self_harm_that_was_taken_back_stays_in_sight_of_every_role(
+    gateway: Gateway, clinic: Clinic, desk: Desk, clock: StoppedClock
+) -> None:
+    said = filled_in("phq-9", mood_form(last=SEVERAL_DAYS), clinic.sam)
+    seen = await sight_of(gateway, clinic.sam, said, CASEY)
+    clock.time += timedelta(minutes=1)
+    taken_back = filled_in("phq-9", mood_form(), clinic.sam, status="amended", authored=at(1))
+    await perform(gateway, STAFF, Update({**taken_back, "id": seen.response}))
+    opened = await review.read(desk, seen)
+    (changed,) = opened.corrections
+    assert (changed.was, changed.now) == ("Several days", "Not at all")
+    assert [each.key for each in opened.answers] == [changed.key]
+    assert opened.is_withheld

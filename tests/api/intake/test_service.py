@@ -33,6 +33,8 @@ LIST = questionnaire(
     item("visits", "group", item("where"), repeats=True),
     item("last"),
 )
+# Said while none is open: the patient wants to correct the form that was sent.
+CHANGE = "CHANGE MY FORM"
 RECORDED = ("QuestionnaireResponse", "Observation", "Task")
 ALL_MOOD = ("2", "1", "3", "1", "4", "1", "1", "2", "1", "2")
 ALL_VISIT = ("my knee", "SKIP", "7", "none", "none", "SKIP", "4", "N", "SKIP")
@@ -62,6 +64,8 @@ class Patient:
 
     async def says_again(self, text: str) -> tuple[EngineReply, ...]:
         """Put the text in the same turn as the last one."""
+        if text == CHANGE:
+            return await service.change_sent(self.desk, self.filler)
         await service.take(self.desk, self.filler, text)
         return await service.prompt(self.desk, self.filler)
 
@@ -128,6 +132,9 @@ STEPS = pytest.mark.parametrize(
         pytest.param(VISIT, ALL_VISIT, "SEND", id="send"),
         pytest.param(MOOD, ALL_MOOD[:8], "2", id="alarm"),
         pytest.param(MOOD, ("2",), "PAUSE", id="pause"),
+        pytest.param(MOOD, (*ALL_MOOD, "SEND"), CHANGE, id="look again"),
+        pytest.param(MOOD, (*ALL_MOOD, "SEND", CHANGE, "3"), "4", id="correct"),
+        pytest.param(MOOD, (*ALL_MOOD, "SEND", CHANGE, "3", "4"), "SEND", id="send again"),
         pytest.param(LIST, (), "a", id="first of several"),
         pytest.param(LIST, ("a",), "b", id="second of several"),
         pytest.param(LIST, ("a", "b"), "b", id="the same once more"),
