@@ -525,4 +525,4 @@ else if (!main.dataset.link) {
 }
 
 // For forms.js and link.js.
-export { ask, away, button, card, choicesOf, comeBack, dateBoxes, element, say, tried, wipe, word, worded };
+export { ask, away, button, card, choicesOf, comeBack, dateBoxes, element, say, word, worded };
