@@ -46,7 +46,9 @@ async def prepare(desk: Desk, filler: Filler, form: str) -> Move | None:
     filling.ask(asked)
     filling.notice = None
     if asked is None:
-        return Move(filling, asking.review(sheet.form, sheet.answers, filler.language))
+        amending = filling.was_sent
+        look = asking.review(sheet.form, sheet.answers, filler.language, amending=amending)
+        return Move(filling, look)
     question = asking.question(sheet.form, sheet.answers, asked, filler.language)
     return Move(filling, question)
 

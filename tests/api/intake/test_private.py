@@ -75,6 +75,20 @@ async def test_review_hides_the_answer_where_others_read_it_and_nowhere_else(
     assert shown.arguments["question"] == "Are you pregnant, or could you be?"
 
 
+async def test_correcting_what_was_sent_puts_no_private_question_in_words(
+    desk: Desk, clinic: Clinic, gateway: Gateway
+) -> None:
+    patient = await somebody(desk, clinic, VISIT)
+    await patient.opens()
+    await patient.says(*TO_PREGNANT, "Y", "SKIP", "SEND")
+    before = await on_record(gateway)
+    there = replace(shared(patient).filler, turn="change")
+    assert await service.change_sent(desk, there, number=8) == (private(wants_link=True),)
+    told, _ = await patient.says("N")
+    assert told.response == "form_not_in_texts"
+    assert await on_record(gateway) == before
+
+
 async def test_question_that_was_put_in_words_is_answered_though_the_proof_has_lapsed(
     desk: Desk, clinic: Clinic
 ) -> None:
