@@ -6,7 +6,7 @@ patient and in which conversation anything may be done. No patient in it: `ident
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
@@ -113,7 +113,26 @@ def router(internal: Internal) -> APIRouter:
         return read_turn_token(token, key=internal.token_key, now=real_now())
 
     routes = APIRouter(prefix="/internal/v1", include_in_schema=False)
+    _bookings(routes, internal, turn)
+    _reminders(routes, internal, turn)
+    _forms(routes, internal, turn)
+    return routes
+
+
+def _bookings(routes: APIRouter, internal: Internal, turn: Callable[..., Turn]) -> None:
+    """The desk where visits are booked and moved."""
     current = Annotated[Turn, Depends(turn)]
+
+    async def moving(claims: current) -> Turn:
+        """A visit that is moved at our own question goes on without new proof of who it is."""
+        if claims.patient is not None:
+            return claims
+        conversation = ConversationId(claims.conversation)
+        async with internal.desk.database.transaction() as session:
+            mover = await scheduling.mover_of(session, conversation, turn=claims.turn)
+        return replace(claims, patient=mover)
+
+    ongoing = Annotated[Turn, Depends(moving)]
 
     @routes.post("/booking/open")
     async def open_booking(claims: current, spoken: Spoken) -> StateAnswer:
@@ -121,24 +140,20 @@ def router(internal: Internal) -> APIRouter:
         return StateAnswer(open=True)
 
     @routes.post("/booking/answer")
-    async def answer(claims: current, spoken: Spoken) -> StateAnswer:
+    async def answer(claims: ongoing, spoken: Spoken) -> StateAnswer:
         asker = _asker(claims, spoken)
         return StateAnswer(open=await scheduling.answer(internal.desk, asker, spoken.text))
 
     @routes.post("/booking/state")
-    async def state(claims: current, spoken: Spoken) -> StateAnswer:
+    async def state(claims: ongoing, spoken: Spoken) -> StateAnswer:
         asker = _asker(claims, spoken)
         async with internal.desk.database.transaction() as session:
             return StateAnswer(open=await scheduling.is_open(session, asker.conversation))
 
     @routes.post("/booking/prompt")
-    async def prompt(claims: current, spoken: Spoken) -> ReplyAnswer:
+    async def prompt(claims: ongoing, spoken: Spoken) -> ReplyAnswer:
         reply = await scheduling.prompt(internal.desk, _asker(claims, spoken))
         return ReplyAnswer(response=reply.response, arguments=dict(reply.arguments))
-
-    _reminders(routes, internal, turn)
-    _forms(routes, internal, turn)
-    return routes
 
 
 def _reminders(routes: APIRouter, internal: Internal, turn: Callable[..., Turn]) -> None:

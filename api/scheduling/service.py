@@ -6,7 +6,7 @@ that go the short way. Every step is idempotent by turn id.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.ids import BookingId, ConversationId, PatientId, new_id
@@ -49,12 +49,17 @@ async def is_open(session: AsyncSession, conversation: ConversationId) -> bool:
     return found is not None
 
 
-async def mover_of(session: AsyncSession, conversation: ConversationId) -> PatientId | None:
-    """Whose visit is being moved here, at the clinic's own question whether they come."""
+async def mover_of(
+    session: AsyncSession, conversation: ConversationId, *, turn: str | None = None
+) -> PatientId | None:
+    """Whose visit is being moved here, at the clinic's own question whether they come.
+
+    `turn`: also whose was moved just now, by this turn.
+    """
     found = await session.scalar(
         select(BookingRow.patient_id).where(
             BookingRow.conversation_id == conversation,
-            BookingRow.state != BookingState.CLOSED,
+            or_(BookingRow.state != BookingState.CLOSED, BookingRow.last_turn == turn),
             BookingRow.moves_id.is_not(None),
         )
     )
