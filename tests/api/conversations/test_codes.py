@@ -358,7 +358,7 @@ async def test_level_holds_no_longer_than_who_it_is(asking: Asking) -> None:
     asking.talk.passes(timedelta(hours=1, minutes=1))
     await asking.writes(WANTED)
     assert await asking.asked() == [WANTED]
-    assert (await asking.talk.said())[-1].rendered.text.startswith("Who is this visit for?")
+    assert (await asking.talk.said())[-1].rendered.text.startswith("Who is this for?")
     assert "Shall I?" in await asking.writes("1005", "3/9/1979")
 
 
@@ -373,7 +373,7 @@ async def test_birth_date_given_anew_closes_the_record_again(asking: Asking) -> 
 async def test_who_it_is_is_asked_first_when_that_has_lapsed_meanwhile(asking: Asking) -> None:
     code = await asking_code(asking)
     await asking.talk.change(verified_at=await asking.floor.clock.now() - timedelta(hours=2))
-    assert "Who is this visit for?" in await asking.writes(code)
+    assert "Who is this for?" in await asking.writes(code)
     born = await asking.writes("1005", "3/9/1979")
     assert "Shall I?" in born
     assert await asking.asked() == []
@@ -403,7 +403,7 @@ async def test_nobody_known_is_asked_who_first(floor: Floor, clock: StoppedClock
     floor.engine.answer = needs_code
     talk = await floor.opens(Channel.WEB)
     await talk.patient_writes(WANTED)
-    assert "Who is this visit for?" in (await talk.texts(Speaker.ASSISTANT))[-1]
+    assert "Who is this for?" in (await talk.texts(Speaker.ASSISTANT))[-1]
 
 
 async def test_end_of_the_chat_leaves_nothing_behind_that_a_later_code_would_open(
