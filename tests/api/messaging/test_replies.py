@@ -201,6 +201,8 @@ def test_no_choice_or_two_are_none(text: str) -> None:
         ("¿Por qué?", Word.WHY),
         ("porque", Word.WHY),
         ("why do you ask", Word.WHY),
+        ("Why are you asking me this?", Word.WHY),
+        ("¿Por qué me pregunta eso?", Word.WHY),
         ("why does my knee hurt", None),
         ("porque me duele", None),
         ("book a visit", None),
