@@ -153,8 +153,8 @@ async def _obey(step: Step, command: Command, asked: Asked | None) -> bool:
             step.filling.notice = EngineReply("form_paused", {})
         case Word.DONE if step.filling.given:
             step.filling.ask(step.next)
-        case Word.SEND if asked is None:
-            await _send(step)
+        case Word.SEND:
+            await _send(step, asked)
         case _:
             return False
     return True
@@ -187,7 +187,9 @@ def _count(step: Step) -> int:
 
 def _back(step: Step) -> None:
     before = question_before(step.sheet.form, step.sheet.answers, step.filling.at)
-    if before is None:
+    if before is None and step.next is None:
+        step.filling.ask(None)  # it was opened from the review, and keeps its answer
+    elif before is None:
         step.filling.notice = EngineReply("form_at_first", {})
     else:
         step.filling.ask(before)
@@ -275,9 +277,12 @@ async def _alarm(step: Step) -> None:
     step.filling.ask(step.next)
 
 
-async def _send(step: Step) -> None:
-    """Let the team have it; of what they have already, let what was changed stand."""
-    if not is_complete(step.sheet.form, step.sheet.answers):
+async def _send(step: Step, asked: Asked | None = None) -> None:
+    """Let the team have it; of what they have already, let what was changed stand.
+
+    While a question is open nothing is sent: its answer stays, and what is open still comes next.
+    """
+    if asked is not None or not is_complete(step.sheet.form, step.sheet.answers):
         step.filling.ask(step.next)
         return
     filling, before = step.filling, step.filling.sent_version

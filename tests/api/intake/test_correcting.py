@@ -103,6 +103,23 @@ async def test_look_that_changes_nothing_writes_nothing(desk: Desk, clinic: Clin
     assert await on_record(desk.gateway) == recorded
 
 
+async def test_word_that_sends_or_goes_back_leaves_an_answer_as_it_was(
+    desk: Desk, clinic: Clinic
+) -> None:
+    patient = await somebody(desk, clinic, VISIT)
+    await patient.opens()
+    (asked,) = await patient.says("SEND")
+    assert (asked.response, asked.arguments["number"]) == ("form_question", 1)
+    await patient.says(*ALL_VISIT)
+    assert names(await patient.says("1", "BACK")) == ["form_review"]
+    assert names(await patient.says("SEND")) == ["form_done"]
+    recorded = await on_record(desk.gateway)
+    for number, word in (("5", "send it"), ("1", "Enviar"), ("1", "BACK")):
+        assert names(await patient.says(CHANGE, number, word)) == ["form_review"]
+    assert names(await patient.says("SEND")) == ["form_kept"]
+    assert await on_record(desk.gateway) == recorded
+
+
 async def test_what_a_correction_brings_up_is_asked_and_what_it_takes_away_is_gone(
     desk: Desk, clinic: Clinic
 ) -> None:
