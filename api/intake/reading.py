@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -79,11 +79,16 @@ def read_answer(
     """
     if not text.strip():
         return Miss.EMPTY
-    if item.options:
-        return _options(item, text)
+    said = _Said(item, text, language, today, zone)
+    read = _options(item, text) if item.options else _unlisted(said)
+    return Miss.WANTS_VISIT if isinstance(read, Miss) and wants_a_visit(text) else read
+
+
+def _unlisted(said: _Said) -> Accepted | Miss:
+    item = said.item
     read: list[Value] = []
-    for part in _parts(item, text):
-        value = _READERS[item.type](_Said(item, part, language, today, zone))
+    for part in _parts(item, said.text):
+        value = _READERS[item.type](replace(said, text=part))
         if isinstance(value, Miss):
             return value
         read.append(value)
@@ -117,6 +122,8 @@ def _own_words(item: Item, text: str) -> Accepted | Miss:
     said = text.strip()
     if not words(said):
         return Miss.EMPTY
+    if wants_a_visit(said):
+        return Miss.WANTS_VISIT
     return Miss.TOO_LONG if is_too_long(item, said) else Accepted((said,))
 
 

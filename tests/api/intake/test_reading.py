@@ -366,7 +366,8 @@ def test_signs_and_smiles_alone_tell_nothing(kind: ItemType) -> None:
     "text", ["I want to book a visit", "can i get an appointment please", "Quiero pedir una cita"]
 )
 def test_mere_wish_for_a_visit_is_no_answer(text: str) -> None:
-    assert _read(_item(ItemType.TEXT), text) is Miss.WANTS_VISIT
+    for type_ in (ItemType.TEXT, ItemType.INTEGER, ItemType.BOOLEAN, ItemType.DATE):
+        assert _read(_item(type_), text) is Miss.WANTS_VISIT
 
 
 @pytest.mark.parametrize(
