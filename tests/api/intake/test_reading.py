@@ -368,6 +368,10 @@ def test_signs_and_smiles_alone_tell_nothing(kind: ItemType) -> None:
 def test_mere_wish_for_a_visit_is_no_answer(text: str) -> None:
     for type_ in (ItemType.TEXT, ItemType.INTEGER, ItemType.BOOLEAN, ItemType.DATE):
         assert _read(_item(type_), text) is Miss.WANTS_VISIT
+    for item in (ONE, OPEN):
+        assert _read(item, text) is Miss.WANTS_VISIT
+    offered = _item(ItemType.CHOICE, options=(*OFTEN, Option(text, Words(text, {}))))
+    assert _read(offered, text) == text
 
 
 @pytest.mark.parametrize(
