@@ -51,15 +51,8 @@ _MENU_WORDS: Final = {
     ),
     **dict.fromkeys(("send", "send it", "submit", "enviar", "mandar", "envia"), Word.SEND),
     **dict.fromkeys(("done", "thats all", "no more", "listo", "eso es todo"), Word.DONE),
-    **dict.fromkeys(
-        (
-            *("why", "but why", "why do you ask", "why do you ask me this", "why are you asking"),
-            *("why are you asking me this", "why are you asking this", "why do you need to know"),
-            *("por que", "porque", "por que pregunta", "por que lo pregunta", "por que preguntan"),
-            *("por que me pregunta eso", "por que me lo pregunta", "por que lo preguntan"),
-        ),
-        Word.WHY,
-    ),
+    **dict.fromkeys(("why", "but why", "why do you ask", "por que", "porque"), Word.WHY),
+    **dict.fromkeys(("why are you asking me this", "por que me pregunta eso"), Word.WHY),
     **dict.fromkeys(("link", "new link", "enlace", "otro enlace", "nuevo enlace"), Word.LINK),
 }
 _POLITE: Final = frozenset({"please", "pls", "plz", "thanks", "thank", "you", "porfa", "gracias"})
