@@ -71,6 +71,7 @@ class CauseView:
 
     title: str
     words: str | None
+    asked: str | None
     since: str
     is_safety: bool
 
@@ -173,7 +174,8 @@ def _cause(cause: Cause, at: Standpoint) -> CauseView:
     title = words.title_of(cause.reason, cause.rule)
     if is_safety and cause.rule:
         title = f"{words.REASONS[cause.reason]}: {title.lower()}"
-    return CauseView(title, cause.words, times.stamp(cause.opened_at, at.now, at.zone), is_safety)
+    since = times.stamp(cause.opened_at, at.now, at.zone)
+    return CauseView(title, cause.words, cause.asked, since, is_safety)
 
 
 def _alarm(view: View, packet: Packet, at: Standpoint) -> Alarm | None:

@@ -18,6 +18,7 @@ from api.conversations import transcript
 from api.conversations.attention import PRIORITIES
 from api.conversations.filling import under_way
 from api.conversations.hand import seen
+from api.conversations.kinds import Speaker
 from api.conversations.line import Line
 from api.conversations.models import ConversationRow, MessageRow
 from api.conversations.verification import verified_patient
@@ -32,6 +33,9 @@ from api.staff.kinds import Member
 
 SHOWN_DIGITS = 4
 _OWN_MESSAGE = "outbound."
+_OF_FORM = "form."
+# Between a question and its answer there may be reminders, and answers to something else.
+_LOOK_BACK = 10
 
 
 class Verification(StrEnum):
@@ -49,6 +53,7 @@ class Cause:
 
     Attributes:
         words: exactly what was written that led to it; None where nothing was.
+        asked: the question of a form that it answered, as it was put; None where it was none.
         rule: the safety rule that fired; never a diagnosis.
     """
 
@@ -57,6 +62,7 @@ class Cause:
     opened_at: datetime
     due_at: datetime
     words: str | None
+    asked: str | None = None
 
 
 @dataclass(frozen=True)
@@ -138,32 +144,55 @@ async def _causes(
     line: Line, session: AsyncSession, conversation: ConversationId, found: Sequence[Open]
 ) -> tuple[Cause, ...]:
     ordered = sorted(found, key=lambda each: (PRIORITIES.index(each.priority), each.due_at))
-    return tuple(
-        [
-            Cause(
-                reason=each.reason,
-                rule=each.rule,
-                opened_at=each.opened_at,
-                due_at=each.due_at,
-                words=await _words(line, session, conversation, each.turn),
-            )
-            for each in ordered
-        ]
+    return tuple([await _cause(line, session, conversation, each) for each in ordered])
+
+
+async def _cause(
+    line: Line, session: AsyncSession, conversation: ConversationId, found: Open
+) -> Cause:
+    row = await _message(session, conversation, found.turn)
+    is_answer = row is not None and (found.rule or "").startswith(_OF_FORM)
+    return Cause(
+        reason=found.reason,
+        rule=found.rule,
+        opened_at=found.opened_at,
+        due_at=found.due_at,
+        words=(await transcript.opened(line.keyring, row)).rendered.text if row else None,
+        asked=await _asked_before(line, session, row) if row and is_answer else None,
     )
 
 
-async def _words(
-    line: Line, session: AsyncSession, conversation: ConversationId, turn: str
-) -> str | None:
+async def _message(
+    session: AsyncSession, conversation: ConversationId, turn: str
+) -> MessageRow | None:
     """A turn is named after the message that it answers; what never arrived, after itself."""
     message = turn.removeprefix(_OWN_MESSAGE).split(".")[0]
-    row = await session.scalar(
+    found: MessageRow | None = await session.scalar(
         select(MessageRow).where(
             MessageRow.conversation_id == conversation,
             or_(MessageRow.inbound_id == message, MessageRow.outbound_id == message),
         )
     )
-    return None if row is None else (await transcript.opened(line.keyring, row)).rendered.text
+    return found
+
+
+async def _asked_before(line: Line, session: AsyncSession, answer: MessageRow) -> str | None:
+    """The form's question that stood last before an answer: a "2" says nothing without it."""
+    said = await session.scalars(
+        select(MessageRow)
+        .where(
+            MessageRow.conversation_id == answer.conversation_id,
+            MessageRow.position < answer.position,
+            MessageRow.speaker == Speaker.ASSISTANT,
+        )
+        .order_by(MessageRow.position.desc())
+        .limit(_LOOK_BACK)
+    )
+    for row in said:
+        rendered = (await transcript.opened(line.keyring, row)).rendered
+        if rendered.form is not None:
+            return rendered.text
+    return None
 
 
 async def _doing(

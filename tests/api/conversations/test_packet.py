@@ -7,15 +7,19 @@ from sqlalchemy import select, update
 
 from api.consent.kinds import ConsentState
 from api.conversations import takeover, timeline
+from api.conversations.hand import locked
 from api.conversations.kinds import Act, Speaker
 from api.conversations.packet import Verification, masked, packet
 from api.conversations.takeover import Words
+from api.conversations.transcript import Line, append
 from api.core.ids import PatientId, new_id
 from api.core.language import Language
 from api.escalations.kinds import EventKind, Reason
+from api.escalations.service import Escalate, open_escalation
 from api.gateway.tokens import turn_access
 from api.messaging.kinds import Channel, ExpectationKind, OutboundState
 from api.messaging.models import OutboundRow
+from api.messaging.words import FormView, Rendered
 from api.scheduling import service as scheduling
 from api.scheduling.desk import Asker
 from tests.api.conversations.conftest import DANA, Floor
@@ -32,9 +36,34 @@ async def test_the_exact_words_that_led_here_are_told_with_the_rule(floor: Floor
         (Reason.ASKED_FOR_PERSON, "PERSON"),
     ]
     assert told.causes[0].rule
+    assert told.causes[0].asked is None
     assert told.consent is ConsentState.OPTED_IN
     assert told.phone is not None
     assert told.phone.startswith("(•••) •••-01")
+
+
+async def test_answer_of_a_form_is_told_with_its_own_question_whatever_came_between(
+    floor: Floor,
+) -> None:
+    talk, answer = await floor.opens(), new_id()
+    await talk.patient_writes("hello")
+    said = (
+        Line(Speaker.ASSISTANT, Rendered("Trouble sleeping? 1) No 2) Yes", form=FormView())),
+        Line(Speaker.PATIENT, Rendered("1")),
+        Line(Speaker.ASSISTANT, Rendered("Thoughts of harm? 1) No 2) Yes", form=FormView())),
+        Line(Speaker.ASSISTANT, Rendered("Time for your 8pm medicine.")),
+        Line(Speaker.PATIENT, Rendered("2"), inbound_id=answer),
+        Line(Speaker.ASSISTANT, Rendered("How difficult is it?", form=FormView())),
+    )
+    now = await talk.clock.now()
+    async with talk.line.database.transaction() as session:
+        row = await locked(session, talk.id)
+        for line in said:
+            await append(session, talk.line.keyring, row, line, now=now)
+        wanted = Escalate(talk.id, f"{answer}.0", Reason.CRISIS, rule="form.self-harm")
+        await open_escalation(session, talk.line.keyring, wanted, now=now)
+    (cause,) = (await packet(talk.line, talk.id, by=DANA)).causes
+    assert (cause.words, cause.asked) == ("2", "Thoughts of harm? 1) No 2) Yes")
 
 
 def test_of_a_number_only_its_end_is_shown() -> None:
