@@ -30,7 +30,9 @@ def test_visit_form_is_filled_in_changed_and_sent(world: World, open_page: OpenP
     expect(page.get_by_role("definition").get_by_text("6", exact=True)).to_be_visible()
     page.get_by_role("button", name="Send my answers").click()
     expect(chat.answers.last).to_contain_text("has your answers now")
-    expect(page.get_by_role("group")).to_have_count(0)
+    expect(page.get_by_role("button", name="Change an answer")).to_be_visible()
+    for asked in (page.get_by_role("progressbar"), page.get_by_role("definition")):
+        expect(asked).to_have_count(0)
     record = inspector(world)
     (response,) = record.found(f"QuestionnaireResponse?subject=Patient/{record.patient('1005')}")
     assert response["status"] == "completed"
