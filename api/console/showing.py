@@ -207,6 +207,7 @@ def conversation(desk: Desk, at: Looking, found: Facts) -> dict[str, object]:
 
 CALM: Final[Mapping[str, object]] = {
     "oob": False,
+    "is_stream": False,
     "refusal": "",
     "collision": None,
     "draft": "",

@@ -182,7 +182,8 @@ class Stream:
     async def _conversation(self, id_: ConversationId) -> ServerSentEvent:
         now = await self._desk.console.line.clock.now()
         at = Looking(self._at.session, self._at.origin, self._at.view, now, is_part=True)
-        values = await showing.pieces(self._desk, at, id_, is_new_look=self._is_new_look)
+        told = {"is_stream": True}
+        values = await showing.pieces(self._desk, at, id_, told, is_new_look=self._is_new_look)
         self._is_new_look = False
         self._watchers = await showing.watching(self._desk, at.member, id_)
         return ServerSentEvent(raw_data=self._desk.pages.render("_pieces.html", **values))

@@ -126,6 +126,11 @@ def test_what_the_patient_wrote_meanwhile_is_shown_before_it_is_sent(
     expect(collision).to_contain_text("wrote while you were typing")
     expect(collision).to_contain_text("my daughter helps me")
     expect(nurse.page.locator("#reply-text")).to_have_value("What can I do for you?")
+    # What happens meanwhile does not take the question away.
+    colleague = signed_in(open_page, "supervisor")
+    colleague.opens("Asked for a person")
+    colleague.notes("Her daughter drives her.")
+    expect(nurse.log).to_contain_text("Her daughter drives her.")
     nurse.page.get_by_role("button", name="Send anyway").click()
     expect(nurse.log).to_contain_text("What can I do for you?")
     expect(nurse.page.locator("#reply-text")).to_have_value("")
