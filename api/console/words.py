@@ -166,12 +166,16 @@ HIDDEN_EVENTS: Final = frozenset({"reply", "note", "patient_wrote"})
 """What the transcript itself shows."""
 
 
+# Rules whose names say nothing to a nurse; the lexicon's say what they look for.
+RULES: Final = {"form.self-harm": "Self-harm, answered above zero in a form"}
+
+
 def title_of(reason: Reason | None, rule: str | None = None) -> str:
     """Why people are needed, in words; of a safety rule, the sign that it looks for."""
     if reason is None:
         return TAKEN_UP
     if rule:
-        return rule.replace("_", " ").capitalize()
+        return RULES.get(rule, rule.replace("_", " ").capitalize())
     return REASONS[reason]
 
 

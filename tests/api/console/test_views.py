@@ -16,6 +16,7 @@ from api.conversations.queue import Row, View
 from api.core.ids import ConversationId
 from api.core.language import Language
 from api.escalations.kinds import EventKind, Outcome, Priority, Reason
+from api.intake import steps
 from api.messaging.gate import Refusal
 from api.messaging.kinds import Channel, ExpectationKind, OutboundState
 from api.people.chart import CardKind, Flag, Trend
@@ -74,6 +75,12 @@ def test_every_act_and_step_is_told_or_hidden_on_purpose() -> None:
     # What people do to an escalation is told by what they do to its conversation.
     by_acts = {"acknowledged", "assigned", "released", "waiting", "reopened", "resolved"}
     assert {*Act, *EventKind} - told == by_acts
+
+
+def test_rule_of_a_form_is_told_in_words() -> None:
+    told = words.title_of(Reason.CRISIS, str(steps.CRISIS.arguments["rule"]))
+    assert told == "Self-harm, answered above zero in a form"
+    assert words.title_of(Reason.CRISIS, "self_harm") == "Self harm"
 
 
 def test_order_is_the_queues() -> None:
